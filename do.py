@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
-PYTHON = str(BIN / ("python.exe" if WINDOWS else "python"))
+PYTHON = str(BIN / "python")
 UV = "uv==0.13.9"
 TOOL = (PYTHON, "-m")
 USAGE = """usage: python do.py COMMAND [options]
@@ -54,17 +54,17 @@ def make_venv() -> None:
             f"  apt install python{version}-venv\nand start this command again."
         )
     print("Making .venv ...", flush=True)
-    run(sys.executable, "-m", "venv", "--clear", str(VENV)) and sys.exit(1)
+    run(sys.executable, "-m", "venv", str(VENV)) and sys.exit(1)
 
 
 def install(lock: str) -> None:
     """Bring .venv to the state of a lock file; nothing happens when it is there."""
-    files = (ROOT / lock, ROOT / "sdk" / "pyproject.toml")
+    files = (ROOT / lock, ROOT / "sdk/pyproject.toml")
     digest = hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
     stamp = VENV / f".{lock}.{digest[:16]}"
     if stamp.exists():
         return
-    if not Path(PYTHON).exists():
+    if not any(BIN.glob("pip*")):
         make_venv()
     print(f"Installing {lock} ...", flush=True)
     pip = (*TOOL, "pip", "install", "--quiet", "--disable-pip-version-check")
@@ -105,9 +105,8 @@ def bench(options: list[str]) -> int:
 def main(command: str = "help", *options: str) -> int:
     """Dispatch to one of the commands of the usage text."""
     os.environ["UV_PYTHON_DOWNLOADS"] = "never"
-    special = {"up": up, "test": test, "bench": bench}
-    if command in special:
-        return special[command](list(options))
+    if special := {"up": up, "test": test, "bench": bench}.get(command):
+        return special(list(options))
     if command not in STEPS:
         print(USAGE)
         return 0 if command in {"help", "-h", "--help"} else 2

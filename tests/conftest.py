@@ -1,0 +1,138 @@
+"""The chosen database, the real server, the browser; factories are in `factories`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support import browser as browsing
+from tests.support import database
+from tests.support.lacking import lacking
+from tests.support.server import Server
+from tests.support.template import Template
+
+# Django reads its settings now, not before: they name the database and the home folder.
+HOME = tempfile.TemporaryDirectory(prefix="orion-tests-")
+os.environ["ORION_HOME"] = HOME.name
+DATABASE_URL = database.choose()
+
+import django  # noqa: E402 - after the choice above
+
+django.setup()
+
+ON_DATABASE = {"db", "transactional_db", "template"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("orion")
+    group.addoption("--db", choices=database.KINDS, help="the database to test on")
+    group.addoption("--long", action="store_true", help="the full numbers")
+
+
+def pytest_report_header() -> str:
+    return f"database: {os.environ['ORION_TEST_DB']} ({DATABASE_URL or 'none found'})"
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether the answer of a test may depend on the database."""
+    return bool(
+        ON_DATABASE & set(getattr(item, "fixturenames", ()))
+        or item.get_closest_marker("django_db")
+    )
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """The run on PostgreSQL is for what uses a database; the rest has been shown."""
+    if os.environ["ORION_TEST_DB"] != "postgres":
+        return
+    rest = [item for item in items if not uses_database(item)]
+    items[:] = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=rest)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if DATABASE_URL is None and uses_database(item):
+        lacking("postgres", "no ORION_TEST_PG_URL, no initdb and no packaged one")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file, as in life: threads and processes meet at its lock."""
+    from django.db import connections
+
+    if os.environ["ORION_TEST_DB"] == "sqlite":
+        file = tmp_path_factory.mktemp("database") / "tests.db"
+        connections["default"].settings_dict["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the full numbers were asked for."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A migrated, empty database to copy."""
+    postgres = os.environ["ORION_TEST_DB"] == "postgres"
+    made = Template(
+        tmp_path_factory.mktemp("template"), DATABASE_URL if postgres else None
+    )
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="module")
+def database_url(template: Template) -> Iterator[str]:
+    """A database for one module of tests with real processes."""
+    with template.copy() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def server(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The real server, without an agent, for one module of tests."""
+    running = Server(tmp_path_factory.mktemp("home"), database_url)
+    with ExitStack() as stack:
+        stack.callback(running.close)
+        running.start()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[browsing.Chromium]:
+    """One browser process for a module; tests use `browser`."""
+    executable = browsing.program()
+    if executable is None:
+        lacking("browser", "install chromium or set ORION_TEST_BROWSER")
+    with browsing.chromium(executable) as running:
+        yield running
+
+
+@pytest.fixture
+def browser(chromium: browsing.Chromium, server: Server) -> Iterator[browsing.Browser]:
+    """Opens pages of `server`; what the console or the CSP reports is a failure."""
+    watched = browsing.Browser(chromium, server.url)
+    yield watched
+    watched.close()
+    assert watched.problems == []
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home folder."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder

@@ -1,0 +1,1 @@
+"""People, workspaces and what they may do."""

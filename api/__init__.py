@@ -1,0 +1,1 @@
+"""The REST API: one contract, one room per resource."""

@@ -1,0 +1,1 @@
+"""Results and other things runs leave behind."""

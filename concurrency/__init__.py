@@ -1,0 +1,1 @@
+"""Limits and the leases that hold their slots."""

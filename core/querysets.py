@@ -1,0 +1,56 @@
+"""What every QuerySet of the house can do."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self, TypeVar
+from uuid import UUID
+
+from django.db import connections, models
+from django.db.models import Q
+
+from core.actor import Actor
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OrionQuerySet(models.QuerySet[M, M]):
+    """Reads that chain: visibility, locks, cursors."""
+
+    workspace_path: ClassVar[str] = "workspace_id"
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The rows the actor may see; every face starts here."""
+        return actor.narrow(self, self.workspace_path)
+
+    def locked(self) -> Self:
+        """The rows, locked until the transaction ends (SQLite locks the database)."""
+        return self.select_for_update(of=("self",)) if self._can_lock() else self
+
+    def claimable(self) -> Self:
+        """The rows nobody else has locked, locked; others are skipped."""
+        if not self._can_lock():
+            return self
+        return self.select_for_update(skip_locked=True, of=("self",))
+
+    def ids(self, n: int) -> list[UUID]:
+        """The first `n` primary keys in the set's order."""
+        return list(self.values_list("pk", flat=True)[:n])
+
+    def after(self, cursor: tuple[Any, UUID] | None, *, by: str) -> Self:
+        """The rows behind a cursor `(value of by, id)`; `-by` walks downwards."""
+        field = by.lstrip("-")
+        down = by.startswith("-")
+        ordered = self.order_by(by, "-id" if down else "id")
+        if cursor is None:
+            return ordered
+        value, id = cursor
+        op = "lt" if down else "gt"
+        beyond = Q(**{f"{field}__{op}": value})
+        return ordered.filter(beyond | Q(**{field: value, f"id__{op}": id}))
+
+    def _can_lock(self) -> bool:
+        return connections[self.db].features.has_select_for_update
+
+
+class OrionManager(models.Manager.from_queryset(OrionQuerySet)):  # type: ignore[misc]
+    """The default manager."""

@@ -1,0 +1,1 @@
+"""What to run and when: deployments, schedules, the planner."""

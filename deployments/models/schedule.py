@@ -1,0 +1,35 @@
+"""A schedule of a deployment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from core.models import Row
+
+
+class Schedule(Row):
+    """When to run. `schedule` has one of three shapes: interval, cron, rrule."""
+
+    deployment = models.ForeignKey(
+        "Deployment", on_delete=models.CASCADE, related_name="schedules"
+    )
+    schedule = models.JSONField()
+    active = models.BooleanField(default=True)
+    parameters = models.JSONField(default=dict)
+    slug = models.CharField(max_length=1024, null=True)
+    catchup = models.BooleanField(default=False)
+    max_active_runs = models.IntegerField(null=True)
+    max_scheduled_runs = models.IntegerField(null=True)
+    replaces = models.CharField(max_length=1024, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "deployment", "slug", name="orion_schedule_slug"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug or str(self.id)

@@ -1,0 +1,1 @@
+"""What happened: the feed, the inbox of client frames, the live hub."""

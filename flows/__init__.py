@@ -1,0 +1,1 @@
+"""Flows: names under which runs are grouped."""

@@ -1,0 +1,1 @@
+"""The site: settings, addresses, the ASGI application. Composes, holds no logic."""

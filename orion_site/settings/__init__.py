@@ -1,0 +1,1 @@
+"""Django settings: base, and what dev, test and prod change."""

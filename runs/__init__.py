@@ -1,0 +1,1 @@
+"""Flow runs, task runs, their states and the transition engine."""

@@ -1,0 +1,1 @@
+"""The transition engine: proposals in, verdicts and states out."""

@@ -1,0 +1,1 @@
+"""Pools, queues, workers and the hand-out of due runs."""

@@ -104,7 +104,7 @@ def bench(options: list[str]) -> int:
 
 def main(command: str = "help", *options: str) -> int:
     """Dispatch to one of the commands of the usage text."""
-    os.environ["UV_PYTHON_DOWNLOADS"] = "never"
+    os.environ |= {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true"}
     if special := {"up": up, "test": test, "bench": bench}.get(command):
         return special(list(options))
     if command not in STEPS:

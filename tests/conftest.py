@@ -20,6 +20,7 @@ from tests.support.template import Template
 HOME = tempfile.TemporaryDirectory(prefix="orion-tests-")
 os.environ["ORION_HOME"] = HOME.name
 DATABASE_URL = database.choose()
+ON_POSTGRES = os.environ["ORION_TEST_DB"] == "postgres"
 
 import django  # noqa: E402 - after the choice above
 
@@ -50,11 +51,17 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """The run on PostgreSQL is for what uses a database; the rest has been shown."""
-    if os.environ["ORION_TEST_DB"] != "postgres":
+    if not ON_POSTGRES:
         return
     rest = [item for item in items if not uses_database(item)]
     items[:] = [item for item in items if uses_database(item)]
     config.hook.pytest_deselected(items=rest)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A selection without database tests has nothing left to run on PostgreSQL."""
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and ON_POSTGRES:
+        session.exitstatus = pytest.ExitCode.OK
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,7 +77,7 @@ def django_db_modify_db_settings(
     """SQLite in a file, as in life: threads and processes meet at its lock."""
     from django.db import connections
 
-    if os.environ["ORION_TEST_DB"] == "sqlite":
+    if not ON_POSTGRES:
         file = tmp_path_factory.mktemp("database") / "tests.db"
         connections["default"].settings_dict["TEST"]["NAME"] = str(file)
 
@@ -84,10 +91,8 @@ def long(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     """A migrated, empty database to copy."""
-    postgres = os.environ["ORION_TEST_DB"] == "postgres"
-    made = Template(
-        tmp_path_factory.mktemp("template"), DATABASE_URL if postgres else None
-    )
+    postgres = DATABASE_URL if ON_POSTGRES else None
+    made = Template(tmp_path_factory.mktemp("template"), postgres)
     yield made
     made.remove()
 

@@ -65,17 +65,17 @@ class Cluster:
             if self.owner
             else {}
         )
-        log = (self.folder / "log").open("ab")
-        return subprocess.Popen(
-            [self.binaries / program, *arguments],
-            cwd=self.folder,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            extra_groups=[] if self.owner else None,
-            **user,
-        )
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [self.binaries / program, *arguments],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                extra_groups=[] if self.owner else None,
+                **user,
+            )
 
     def start(self) -> None:
         """Start and wait until it answers."""

@@ -37,16 +37,16 @@ class Server:
 
     def manage(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a management command next to the server; output goes to its log."""
-        log = (self.home / "server.log").open("ab")
-        return subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.home / "server.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def start(self, *, within: float = 60) -> None:
         """Start and wait until it answers."""

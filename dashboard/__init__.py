@@ -1,1 +1,1 @@
-"""The dashboard: server-rendered pages."""
+"""The pages: rooms for people, charts drawn on the server, one live socket."""

@@ -1,4 +1,4 @@
-"""The dashboard app."""
+"""The dashboard's app."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.apps import AppConfig
 
 
 class DashboardConfig(AppConfig):
-    """Server-rendered pages."""
+    """Pages for people."""
 
     name = "dashboard"
     label = "orion_dashboard"
+    verbose_name = "Dashboard"

@@ -1,0 +1,93 @@
+"""How states look: one class and one icon for each, and the counters' five groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from runs.states import (
+    ACTIVE,
+    CACHED,
+    DONE,
+    LATE,
+    PROBLEM,
+    WAITING,
+    StateType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The CSS class that carries the colours, and the icon."""
+
+    kind: str
+    icon: str
+
+
+BY_TYPE = {
+    StateType.SCHEDULED: Look("scheduled", "clock"),
+    StateType.PENDING: Look("pending", "ellipsis"),
+    StateType.RUNNING: Look("running", "play"),
+    StateType.PAUSED: Look("paused", "pause"),
+    StateType.COMPLETED: Look("completed", "check"),
+    StateType.FAILED: Look("failed", "x"),
+    StateType.CRASHED: Look("crashed", "zap"),
+    StateType.CANCELLING: Look("cancelling", "stop-dots"),
+    StateType.CANCELLED: Look("cancelled", "ban"),
+}
+BY_NAME = {
+    LATE: Look("late", "clock-alert"),
+    CACHED: Look("cached", "bolt-check"),
+}
+UNKNOWN = Look("pending", "ellipsis")
+
+# What people call states whose names are written for programs.
+WORDS = {
+    "AwaitingRetry": "Awaiting retry",
+    "AwaitingConcurrencySlot": "Awaiting slot",
+    "TimedOut": "Timed out",
+    "NotReady": "Not ready",
+    "RolledBack": "Rolled back",
+}
+
+
+def look(type: str | None, name: str | None) -> Look:
+    """The look of a state; names without one inherit that of their type."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    return BY_TYPE[StateType(type)] if type in BY_TYPE else UNKNOWN
+
+
+def word(type: str | None, name: str | None) -> str:
+    """The word on a badge."""
+    shown = name or (type or "no state").capitalize()
+    return WORDS.get(shown, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of the counters: its title, its look, and the address filter behind it."""
+
+    key: str
+    title: str
+    look: str
+    states: tuple[str, ...]
+
+
+def _types(types: frozenset[StateType]) -> tuple[str, ...]:
+    return tuple(type.value for type in StateType if type in types)
+
+
+GROUPS = (
+    Group("problem", "Problem", "failed", _types(PROBLEM)),
+    Group("active", "Active", "running", _types(ACTIVE)),
+    Group("waiting", "Waiting", "scheduled", _types(WAITING)),
+    Group("late", "Late", "late", (LATE,)),
+    Group("done", "Done", "completed", _types(DONE)),
+)
+
+
+def group(type: str | None, name: str | None) -> str:
+    """The counter that a run in this state belongs to."""
+    if name == LATE:
+        return "late"
+    return next((one.key for one in GROUPS if type in one.states), "waiting")

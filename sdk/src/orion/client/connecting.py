@@ -38,7 +38,7 @@ def open_client(
         # A proxy from the environment cannot reach this machine's own loopback.
         options["mounts"] = {f"all://{host}": None for host in LOOPBACK}
     return httpx.Client(
-        headers={**identity, **credentials(api), **dict(api.headers or {})},
+        headers={**identity, **credentials(api), **api.headers},
         timeout=httpx.Timeout(api.request_timeout, connect=api.connect_timeout),
         limits=httpx.Limits(
             max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS
@@ -76,4 +76,6 @@ def _tls(api: ApiSettings) -> ssl.SSLContext | bool:
     context = httpx.create_ssl_context()
     if api.ca_file:
         context.load_verify_locations(cafile=api.ca_file)
+    if api.cert_file:
+        context.load_cert_chain(api.cert_file, api.key_file)
     return context

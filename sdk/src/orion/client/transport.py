@@ -34,9 +34,7 @@ class Response:
 
     __slots__ = ("content", "headers", "status")
 
-    def __init__(
-        self, status: int, content: bytes, headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
         self.status, self.content, self.headers = status, content, headers
 
     @property

@@ -1,0 +1,1 @@
+"""The agent: takes due runs from queues and runs each in a process of its own."""

@@ -51,11 +51,16 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """The run on PostgreSQL is for what uses a database; the rest has been shown."""
-    if not ON_POSTGRES:
-        return
-    rest = [item for item in items if not uses_database(item)]
-    items[:] = [item for item in items if uses_database(item)]
+    rest = [item for item in items if not belongs_here(item)]
+    items[:] = [item for item in items if belongs_here(item)]
     config.hook.pytest_deselected(items=rest)
+
+
+def belongs_here(item: pytest.Item) -> bool:
+    """Whether this run's database can tell something about a test."""
+    if ON_POSTGRES:
+        return uses_database(item)
+    return item.get_closest_marker("postgres_only") is None
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -33,10 +33,9 @@ def list_deployments(limit: int, as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
-    rows = [
-        {**each, "full_name": f"{each['flow_name']}/{each['name']}"} for each in found
-    ]
-    show_rows(rows, COLUMNS)
+    for each in found:
+        each["full_name"] = f"{each['flow_name']}/{each['name']}"
+    show_rows(found, COLUMNS)
 
 
 @deployment.command("run")

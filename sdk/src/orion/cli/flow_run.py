@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +33,7 @@ COLUMNS = {
     "Id": "id",
 }
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-LOOK_SECONDS = 2.0
+LOOK_SECONDS, LOOK_BACK = 2.0, timedelta(seconds=10)
 
 
 @click.group("flow-run")
@@ -139,11 +140,15 @@ def cancel(run: str, as_json: bool) -> None:
 def _follow(api: Transport, flow_run_id: str, level: int) -> Iterator[dict[str, Any]]:
     """Each record once, until the run is final and its last lines have come."""
     seen: set[str] = set()
+    newest: datetime | None = None
     while True:
         state = flow_runs.read(api, flow_run_id)["state"]["type"]
-        for record in logs.read_all(api, flow_run_id, level=level):
+        # Records may come in late: look back a little, tell each only once.
+        after = (newest - LOOK_BACK).isoformat() if newest else None
+        for record in logs.read_all(api, flow_run_id, level=level, after=after):
             if record["id"] not in seen:
                 seen.add(record["id"])
+                newest = datetime.fromisoformat(record["timestamp"])
                 yield record
         if state in flow_runs.FINAL:
             return

@@ -25,7 +25,10 @@ def transport() -> Transport:
             "No API address is configured: set ORION_API_URL or give --api-url, "
             "for example http://127.0.0.1:4200/api"
         )
-    return Transport(chosen)
+    api = Transport(chosen)
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(api.close)
+    return api
 
 
 def parameters(pairs: Iterable[str]) -> dict[str, Any]:

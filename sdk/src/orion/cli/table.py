@@ -63,9 +63,10 @@ class Table(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             close = difflib.get_close_matches(args[0], COMMANDS, 1)
-            if close:
-                error.message += f" Did you mean {close[0]!r}?"
-            raise
+            if not close:
+                raise
+            hint = f"{error.message} Did you mean {close[0]!r}?"
+            raise click.UsageError(hint, ctx) from error
 
 
 @click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})

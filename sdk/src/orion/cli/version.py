@@ -7,8 +7,9 @@ import platform
 import click
 
 from orion._version import __version__
+from orion.cli.given import transport
 from orion.cli.output import json_option, show_fields, show_json
-from orion.client.transport import API_VERSION, Transport
+from orion.client.transport import API_VERSION
 from orion.exceptions import OrionError
 from orion.settings import settings
 
@@ -29,12 +30,13 @@ def version(short: bool, as_json: bool) -> None:
         "api_version": API_VERSION,
         "python": platform.python_version(),
         "api_url": chosen.api.url or "none (offline)",
-        "server": _server(Transport(chosen)) if chosen.api.url else "none (offline)",
+        "server": _server() if chosen.api.url else "none (offline)",
     }
     show_json(found) if as_json else show_fields(found)
 
 
-def _server(api: Transport) -> str:
+def _server() -> str:
+    api = transport()
     try:
         answer = api.request(
             "GET", "/admin/version", retry=False, timeout=QUICK_SECONDS

@@ -27,10 +27,15 @@ def send(
 
 
 def read_all(
-    transport: Transport, flow_run_id: str, *, level: int = 0
+    transport: Transport, flow_run_id: str, *, level: int = 0, after: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Each record of the run, oldest first, page by page."""
-    wanted = {"flow_run_id": {"any_": [flow_run_id]}, "level": {"ge_": level}}
+    wanted: dict[str, Any] = {
+        "flow_run_id": {"any_": [flow_run_id]},
+        "level": {"ge_": level},
+    }
+    if after is not None:
+        wanted["timestamp"] = {"after_": after}
     offset = 0
     while True:
         body = {

@@ -47,6 +47,13 @@ def main(arguments: list[str]) -> int:
     forget_server_tree()
     transport = Transport(settings())
     try:
+        return _run(transport, flow_run_id)
+    finally:
+        transport.close()
+
+
+def _run(transport: Transport, flow_run_id: str) -> int:
+    try:
         run = flow_runs.read(transport, flow_run_id)
     except (ApiUnreachable, HTTPStatusError) as error:
         _say(str(error))

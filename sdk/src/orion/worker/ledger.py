@@ -104,7 +104,20 @@ class Ledger:
             "SELECT flow_run_id, name, tries, pid, started, boot_id, has_exited,"
             " exit_code, is_cancelled FROM launches ORDER BY rowid"
         )
-        return [Launch(*row[:6], bool(row[6]), row[7], bool(row[8])) for row in rows]
+        return [
+            Launch(
+                flow_run_id=row[0],
+                name=row[1],
+                tries=row[2],
+                pid=row[3],
+                started=row[4],
+                boot_id=row[5],
+                has_exited=bool(row[6]),
+                exit_code=row[7],
+                is_cancelled=bool(row[8]),
+            )
+            for row in rows
+        ]
 
     def close(self) -> None:
         self._db.close()

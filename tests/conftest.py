@@ -87,6 +87,21 @@ def django_db_modify_db_settings(
         connections["default"].settings_dict["TEST"]["NAME"] = str(file)
 
 
+@pytest.fixture(autouse=True)
+def workspace(request: pytest.FixtureRequest) -> None:
+    """Tests that empty the database afterwards take the first workspace with them."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (
+        marker and marker.kwargs.get("transaction")
+    ):
+        from accounts.models import Workspace
+
+        request.getfixturevalue("transactional_db")
+        Workspace.objects.get_or_create(
+            pk=1, defaults={"slug": "default", "name": "Default"}
+        )
+
+
 @pytest.fixture(scope="session")
 def long(request: pytest.FixtureRequest) -> bool:
     """Whether the full numbers were asked for."""

@@ -1,0 +1,1 @@
+"""What all rooms share: endpoints, bodies, errors, filters across resources."""

@@ -1,0 +1,93 @@
+"""Filters that cross resources, as rows compiled to EXISTS.
+
+Rooms do not import each other. Each registers its criteria under the name that bodies
+use; the rows below say how one resource leads to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q
+
+from core.actor import Actor
+from core.criteria import Criteria, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What can be filtered: the table, and the criteria of its room."""
+
+    model: type[Model]
+    criteria: Criteria
+
+
+RESOURCES: dict[str, Resource] = {}
+
+# (from, to) -> the path in the table of `to` that leads back to a row of `from`
+DIRECT = {
+    ("flow_runs", "flows"): "flow_runs",
+    ("flow_runs", "deployments"): "flow_runs",
+    ("flow_runs", "task_runs"): "flow_run",
+    ("flow_runs", "work_pool_queues"): "flow_runs",
+    ("flow_runs", "work_pools"): "queues__flow_runs",
+    ("task_runs", "flow_runs"): "task_runs",
+    ("flows", "flow_runs"): "flow",
+    ("flows", "deployments"): "flow",
+    ("deployments", "flows"): "deployments",
+    ("deployments", "flow_runs"): "deployment",
+    ("deployments", "work_pool_queues"): "deployments",
+    ("deployments", "work_pools"): "queues__deployments",
+}
+
+# (from, to) -> the resource in between
+INDIRECT = {
+    ("task_runs", "flows"): "flow_runs",
+    ("task_runs", "deployments"): "flow_runs",
+    ("task_runs", "work_pools"): "flow_runs",
+    ("task_runs", "work_pool_queues"): "flow_runs",
+    ("flows", "task_runs"): "flow_runs",
+    ("flows", "work_pools"): "deployments",
+    ("flows", "work_pool_queues"): "deployments",
+    ("deployments", "task_runs"): "flow_runs",
+}
+
+SYNONYMS = {"work_queues": "work_pool_queues"}
+
+
+def register(name: str, model: type[Model], criteria: Criteria) -> Criteria:
+    """Make a room's criteria known to the other rooms' filters."""
+    RESOURCES[name] = Resource(model, criteria)
+    return criteria
+
+
+def where(name: str, filters: Mapping[str, Any], *, actor: Actor) -> Q:
+    """The condition on rows of `name` that all the filters of a body mean.
+
+    Filters that pass through the same resource must hold for the same row of it.
+    """
+    sent = {SYNONYMS.get(key, key): (key, value) for key, value in filters.items()}
+    return _where(name, {key: given for key, given in sent.items() if given[1]}, actor)
+
+
+def _where(name: str, sent: dict[str, tuple[str, Any]], actor: Actor) -> Q:
+    condition = Q()
+    if name in sent:
+        key, value = sent[name]
+        condition = RESOURCES[name].criteria.condition(value, _place(key))
+    steps: dict[str, dict[str, tuple[str, Any]]] = {}
+    for other, given in sent.items():
+        if other != name:
+            step = INDIRECT.get((name, other), other)
+            steps.setdefault(step, {})[other] = given
+    for step, inner in steps.items():
+        rows = RESOURCES[step].model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
+        link = {DIRECT[name, step]: OuterRef("pk")}
+        condition &= Q(Exists(rows.filter(_where(step, inner, actor), **link)))
+    return condition
+
+
+def _place(key: str) -> Place:
+    return ("body", key)

@@ -1,0 +1,1 @@
+"""Health, readiness, versions: what a client asks before anything else."""

@@ -62,10 +62,12 @@ def take(
     holder: Holder | None,
     ttl: timedelta | None,
     now: datetime,
+    lease_id: UUID | None = None,
 ) -> Lease | None:
     """Take slots of every active limit, all or none; None when one is full.
 
     The limits must be locked. Without `ttl` the lease lasts until it is given back.
+    `lease_id` is the new lease's id, where somebody has promised one already.
     """
     uses = _room(limits, slots, now)
     if uses is None:
@@ -75,6 +77,7 @@ def take(
     lease = Lease(
         created=now, updated=now, expires=expires, holder_type=kind, holder_id=id
     )
+    lease.id = lease_id or lease.id
     lease.save(force_insert=True)
     _insert(uses, slots, lease, now)
     return lease
@@ -127,6 +130,19 @@ def revoke(lease_id: UUID, now: datetime | None = None) -> bool:
 def revoke_expired(lease_id: UUID, now: datetime) -> bool:
     """Give back a lease's slots unless it was renewed meanwhile."""
     return _give_back([lease_id], now, only_expired=True) == 1
+
+
+def is_live(lease_id: UUID, now: datetime) -> bool:
+    """Whether a lease exists and has not expired."""
+    return Lease.objects.filter(_live(now), pk=lease_id).exists()
+
+
+def hold(lease_id: UUID, now: datetime) -> None:
+    """Take the expiry off a lease: it lasts until it is given back."""
+    Lease.objects.filter(pk=lease_id).update(expires=None, updated=now)
+    Slot.objects.filter(lease_id=lease_id, limit__slot_decay_per_second=0).update(
+        expires=None
+    )
 
 
 def renew(lease_id: UUID, ttl: timedelta, now: datetime) -> bool:

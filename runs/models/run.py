@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 
 from core.models import Owned
 from runs.states import FINAL, StateType
+
+if TYPE_CHECKING:
+    from runs.orchestration.transition import StateValue
 
 
 class Run(Owned):
@@ -33,6 +37,8 @@ class Run(Owned):
     start_time = models.DateTimeField(null=True)
     end_time = models.DateTimeField(null=True)
     total_run_time = models.FloatField(default=0.0)  # seconds
+
+    state: StateValue | None = None  # filled by `runs.current.attach_states`
 
     class Meta:
         abstract = True

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from runs.states import default_name
+from core.dialect import Dialect
+from runs.states import StateType, default_name
+
+if TYPE_CHECKING:
+    from runs.orchestration.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,92 @@ class StateValue:
     def scheduled_time(self) -> datetime | None:
         """When a scheduled state is due."""
         return moment(self.details.get("scheduled_time"))
+
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether the server concluded it from silence, without a report."""
+        return bool(self.details.get("inferred"))
+
+
+@dataclass(slots=True)
+class RunRow:
+    """The columns of a run that rules and bookkeeping look at.
+
+    It is a working copy: accepted changes show here before they are written.
+    """
+
+    kind: str  # flow_run, task_run
+    id: UUID
+    workspace_id: int
+    name: str
+    policy: dict[str, Any]
+    run_count: int = 0
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    total_run_time: float = 0.0
+    # flow runs
+    flow_id: UUID | None = None
+    deployment_id: UUID | None = None
+    parent_task_run_id: UUID | None = None
+    infrastructure_pid: str | None = None
+    limit_id: UUID | None = None  # the deployment's concurrency limit
+    concurrency_options: dict[str, Any] | None = None
+    # task runs
+    flow_run_id: UUID | None = None
+    tags: list[str] = field(default_factory=list)
+    flow_run_run_count: int = 0
+    flow_type: str | None = None  # of the enclosing flow run
+    flow_name: str | None = None
+    flow_state_id: UUID | None = None
+    flow_count: int = 0
+
+    @property
+    def noun(self) -> str:
+        """What people call it."""
+        return "flow run" if self.kind == "flow_run" else "task run"
+
+
+@dataclass(slots=True)
+class Transition:
+    """A proposal on its way through a policy. Rules read; the engine changes it."""
+
+    run: RunRow
+    current: StateValue | None
+    proposed: Proposal | None  # None once a rule refused without another state
+    intended: Proposal  # as the client sent it
+    now: datetime
+    dialect: Dialect
+    facts: Facts
+    refused: bool = False  # a rule answered REJECT
+
+    @property
+    def from_type(self) -> str | None:
+        """The type of the present state."""
+        return self.current.type if self.current else None
+
+    @property
+    def to(self) -> Proposal:
+        """The proposal; only asked while there is one."""
+        if self.proposed is None:
+            raise LookupError("no proposal is left to judge")
+        return self.proposed
+
+    @property
+    def to_type(self) -> str | None:
+        """The proposed type."""
+        return self.proposed.type if self.proposed else None
+
+    @property
+    def is_retry_by_server(self) -> bool:
+        """Whether a refusal put AwaitingRetry in the place of a failure."""
+        return (
+            self.refused
+            and self.intended.type == StateType.FAILED
+            and self.to_type == StateType.SCHEDULED
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,33 @@
-"""What a rule can say about a proposal. Saying nothing accepts it."""
+"""What a rule can say about a proposal. Saying nothing accepts it as it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runs.orchestration.transition import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Accepted with changes: another wording of the proposal, fields of the run.
+
+    `policy` is merged into the run's `empirical_policy`, the counts replace the run's.
+    All are taken back when a later rule turns the run elsewhere.
+    """
+
+    proposal: Proposal | None = None
+    policy: dict[str, Any] | None = None
+    run_count: int | None = None
+    flow_run_run_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """This very transition is stored: accepted, nothing to write."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +36,7 @@ class Reject:
 
     reason: str
     instead: Proposal | None = None
+    policy: dict[str, Any] | None = None
 
     status = "REJECT"
 
@@ -38,4 +60,5 @@ class Abort:
     status = "ABORT"
 
 
-Verdict = Reject | Wait | Abort
+Refusal = Reject | Wait | Abort
+Verdict = Accept | Already | Refusal

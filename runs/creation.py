@@ -1,0 +1,265 @@
+"""Makes runs, with their first state, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+
+from core.actor import Actor
+from core.clock import now as clock_now
+from core.dialect import THREE, Dialect
+from core.errors import Conflict
+from core.ids import uuid7
+from core.sql import is_sqlite, json_in, time_in, uuid_in, write
+from runs.current import attach_states
+from runs.models import FlowRun, TaskRun
+from runs.names import run_name
+from runs.orchestration import bookkeeping, writer
+from runs.orchestration.engine import begin, hint, value
+from runs.orchestration.transition import Proposal, RunRow, StateValue
+from runs.states import StateType
+from runs.subflows import mirror
+
+_INTEGRITY = (
+    "Data integrity conflict. This usually means a unique or foreign key constraint was "
+    "violated. See server logs for details."
+)
+_JSON = {
+    "tags",
+    "labels",
+    "empirical_policy",
+    "parameters",
+    "context",
+    "job_variables",
+    "created_by",
+    "task_inputs",
+}
+
+
+@dataclass(slots=True)
+class NewFlowRun:
+    """A flow run to be made. Without `state` it starts PENDING."""
+
+    flow_id: UUID
+    id: UUID | None = None
+    name: str = ""
+    state: Proposal | None = None
+    deployment_id: UUID | None = None
+    deployment_version: str | None = None
+    work_queue_id: UUID | None = None
+    work_queue_name: str | None = None
+    flow_version: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    job_variables: dict[str, Any] | None = None
+    empirical_policy: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    labels: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    infrastructure_pid: str | None = None
+    infrastructure_document_id: UUID | None = None
+    parent_task_run_id: UUID | None = None
+    auto_scheduled: bool = False
+    created_by: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class NewTaskRun:
+    """A task run to be made. Without `state` it starts PENDING."""
+
+    task_key: str
+    dynamic_key: str
+    flow_run_id: UUID | None = None
+    id: UUID | None = None
+    name: str = ""
+    state: Proposal | None = None
+    cache_key: str | None = None
+    cache_expiration: datetime | None = None
+    task_version: str | None = None
+    empirical_policy: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    labels: dict[str, Any] = field(default_factory=dict)
+    task_inputs: dict[str, Any] = field(default_factory=dict)
+
+
+def create_flow_run(
+    new: NewFlowRun,
+    *,
+    actor: Actor,
+    dialect: Dialect = THREE,
+    now: datetime | None = None,
+) -> tuple[FlowRun, bool]:
+    """Make a flow run; with a known idempotency key, find the one that was made.
+
+    Returns the run with its state, and whether this call made it.
+
+    Raises:
+        Conflict: the flow, or another row it refers to, does not exist.
+    """
+    with _conflicts(), write():
+        run, state = _make("flow_run", new, actor, dialect, now)
+    if state is not None:
+        run.state = state
+        return run, True
+    found = FlowRun.objects.visible_to(actor).filter(
+        flow_id=new.flow_id, idempotency_key=new.idempotency_key
+    )
+    return _existing(found), False
+
+
+def create_flow_runs(
+    new: Sequence[NewFlowRun], *, actor: Actor, now: datetime | None = None
+) -> list[UUID]:
+    """Make many; those whose idempotency key is taken are left out.
+
+    Runs in the caller's transaction, or in one of its own. Returns the ids made.
+    """
+    with write():
+        made = [_make("flow_run", run, actor, THREE, now) for run in new]
+    return [run.id for run, state in made if state is not None]
+
+
+def create_task_run(
+    new: NewTaskRun,
+    *,
+    actor: Actor,
+    dialect: Dialect = THREE,
+    now: datetime | None = None,
+) -> tuple[TaskRun, bool]:
+    """Make a task run, or find the one with these keys.
+
+    Raises:
+        Conflict: the flow run does not exist, or the id is another task run's.
+    """
+    with _conflicts(), write():
+        run, state = _make("task_run", new, actor, dialect, now)
+    if state is not None:
+        run.state = state
+        return run, True
+    found = TaskRun.objects.visible_to(actor).filter(
+        flow_run_id=new.flow_run_id,
+        task_key=new.task_key,
+        dynamic_key=new.dynamic_key,
+    )
+    return _existing(found), False
+
+
+class _conflicts:  # noqa: N801 - reads as a statement
+    """Turns a violated constraint into a domain error."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, IntegrityError):
+            raise Conflict(_INTEGRITY) from error
+
+
+def _existing(found: Any) -> Any:
+    run = found.first()
+    if run is None:
+        raise Conflict("A run with this id exists already, under other keys.")
+    attach_states([run])
+    return run
+
+
+def _make(
+    kind: str,
+    new: Any,
+    actor: Actor,
+    dialect: Dialect,
+    now: datetime | None,
+) -> tuple[Any, StateValue | None]:
+    """Insert the run, its state, the event; no state when the run existed."""
+    at = now or clock_now()
+    model: Any = FlowRun if kind == "flow_run" else TaskRun
+    columns = {name: getattr(new, name) for name in new.__slots__ if name != "state"}
+    columns |= {
+        "id": new.id or uuid7(),
+        "name": new.name or run_name(),
+        "workspace_id": actor.workspace_id,
+        "created": at,
+        "updated": at,
+    }
+    row = _row(kind, columns)
+    proposal = new.state or Proposal(StateType.PENDING)
+    t = begin(row, None, proposal, dialect=dialect, now=at)
+    state = value(t)
+    bookkeeping.apply(t, state)
+    columns |= _state_columns(row, state)
+    if not _insert(kind, columns):
+        return model(**columns), None
+    writer.write_state(row, state)
+    writer.announce(row, state)
+    if row.parent_task_run_id is not None:
+        mirror(t, state)
+    hint(row)
+    return model(**columns), state
+
+
+def _row(kind: str, columns: dict[str, Any]) -> RunRow:
+    row = RunRow(
+        kind=kind,
+        id=columns["id"],
+        workspace_id=columns["workspace_id"],
+        name=columns["name"],
+        policy=columns["empirical_policy"],
+    )
+    if kind == "flow_run":
+        row.flow_id = columns["flow_id"]
+        row.deployment_id = columns["deployment_id"]
+        row.parent_task_run_id = columns["parent_task_run_id"]
+    else:
+        row.flow_run_id = columns["flow_run_id"]
+        row.tags = columns["tags"]
+    return row
+
+
+def _state_columns(row: RunRow, state: StateValue) -> dict[str, Any]:
+    return {
+        "empirical_policy": row.policy,
+        "state_id": state.id,
+        "state_type": state.type,
+        "state_name": state.name,
+        "state_timestamp": state.timestamp,
+        "run_count": row.run_count,
+        "expected_start_time": row.expected_start_time,
+        "next_scheduled_start_time": row.next_scheduled_start_time,
+        "start_time": row.start_time,
+        "end_time": row.end_time,
+        "total_run_time": row.total_run_time,
+    } | ({"flow_run_run_count": 0} if row.kind == "task_run" else {})
+
+
+def _insert(kind: str, columns: dict[str, Any]) -> bool:
+    """Insert the row; False when its keys are taken."""
+    values = [_encoded(name, value) for name, value in columns.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_sql(kind, tuple(columns)), values)
+        return bool(cursor.rowcount == 1)
+
+
+@cache
+def _insert_sql(kind: str, columns: tuple[str, ...]) -> str:
+    cast = "%s" if is_sqlite() else "%s::jsonb"
+    places = ", ".join(cast if name in _JSON else "%s" for name in columns)
+    return (
+        f"INSERT INTO orion_runs_{kind.replace('_', '')} ({', '.join(columns)}) "
+        f"VALUES ({places}) ON CONFLICT DO NOTHING"
+    )
+
+
+def _encoded(name: str, value: Any) -> Any:
+    if name in _JSON:
+        return None if value is None else json_in(value)
+    if isinstance(value, UUID):
+        return uuid_in(value)
+    if isinstance(value, datetime):
+        return time_in(value)
+    return value

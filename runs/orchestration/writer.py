@@ -1,0 +1,146 @@
+"""The only module that writes states. Callers hold the run's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from core.clock import now
+from core.ids import uuid7
+from core.sql import is_sqlite, json_in, time_in, uuid_in
+from runs.orchestration.transition import RunRow, StateValue
+
+# columns that a transition may change, and how each is read off the working copy
+COLUMNS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+    ("empirical_policy", "policy", json_in),
+    ("run_count", "run_count", int),
+    ("expected_start_time", "expected_start_time", time_in),
+    ("next_scheduled_start_time", "next_scheduled_start_time", time_in),
+    ("start_time", "start_time", time_in),
+    ("end_time", "end_time", time_in),
+    ("total_run_time", "total_run_time", float),
+)
+_TASK_COLUMNS = (*COLUMNS, ("flow_run_run_count", "flow_run_run_count", int))
+
+
+def write_state(run: RunRow, state: StateValue) -> None:
+    """Insert the state (and its result's metadata as an artifact)."""
+    result = _write_result(run, state.data) if _is_stored(state.data) else None
+    _execute(
+        _insert_state(run.kind),
+        [
+            uuid_in(state.id),
+            time_in(state.timestamp),
+            state.type,
+            state.name,
+            state.message,
+            json_in(state.details),
+            uuid_in(result),
+            uuid_in(run.id),
+        ],
+    )
+
+
+def point(before: RunRow, run: RunRow, state: StateValue) -> None:
+    """Make the state the run's present one, with what bookkeeping changed."""
+    columns = COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
+    changed = [
+        (column, encode(getattr(run, name)))
+        for column, name, encode in columns
+        if getattr(run, name) != getattr(before, name)
+    ]
+    values = [uuid_in(state.id), state.type, state.name, time_in(state.timestamp)]
+    values += [time_in(state.timestamp), *(value for _, value in changed)]
+    values.append(uuid_in(run.id))
+    _execute(_update_run(run.kind, tuple(column for column, _ in changed)), values)
+
+
+def announce(run: RunRow, state: StateValue) -> None:
+    """Insert the event that tells of the state; it has the state's id."""
+    noun = run.kind.replace("_", "-")
+    flow_run = run.id if run.kind == "flow_run" else run.flow_run_id
+    at = time_in(state.timestamp)
+    _execute(
+        "INSERT INTO orion_events_event (id, workspace_id, occurred, received, event, "
+        "resource_id, flow_run_id, body) VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)",
+        [
+            uuid_in(state.id),
+            run.workspace_id,
+            at,
+            at,
+            f"prefect.{noun}.{state.name}"[:1024],
+            f"prefect.{noun}.{run.id}",
+            uuid_in(flow_run),
+        ],
+    )
+
+
+def _write_result(run: RunRow, data: Any) -> UUID:
+    id, made = uuid7(), time_in(now())
+    rest, about = data, {}
+    if isinstance(data, dict):
+        rest = dict(data)
+        about = {
+            key: rest.pop(f"artifact_{key}", None)
+            for key in ("key", "type", "description")
+        }
+    is_flow = run.kind == "flow_run"
+    _execute(
+        "INSERT INTO orion_artifacts_artifact (id, created, updated, workspace_id, "
+        "key, type, description, data, flow_run_id, task_run_id) "
+        f"VALUES (%s, %s, %s, %s, %s, %s, %s, {_json()}, %s, %s)",
+        [
+            uuid_in(id),
+            made,
+            made,
+            run.workspace_id,
+            about.get("key"),
+            about.get("type"),
+            about.get("description"),
+            json_in(rest),
+            uuid_in(run.id if is_flow else run.flow_run_id),
+            uuid_in(None if is_flow else run.id),
+        ],
+    )
+    return id
+
+
+def _is_stored(data: Any) -> bool:
+    if data is None:
+        return False
+    return not (isinstance(data, dict) and data.get("type") == "unpersisted")
+
+
+@cache
+def _insert_state(kind: str) -> str:
+    return (
+        f"INSERT INTO orion_runs_{kind.replace('_', '')}state "
+        f"(id, timestamp, type, name, message, details, result_id, {kind}_id) "
+        f"VALUES (%s, %s, %s, %s, %s, {_json()}, %s, %s)"
+    )
+
+
+@cache
+def _update_run(kind: str, columns: tuple[str, ...]) -> str:
+    sets = ["state_id", "state_type", "state_name", "state_timestamp", "updated"]
+    text = ", ".join(
+        [f"{column} = %s" for column in sets]
+        + [
+            f"{column} = {_json() if column == 'empirical_policy' else '%s'}"
+            for column in columns
+        ]
+    )
+    return f"UPDATE orion_runs_{kind.replace('_', '')} SET {text} WHERE id = %s"
+
+
+def _json() -> str:
+    return "%s" if is_sqlite() else "%s::jsonb"
+
+
+def _execute(sql: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)

@@ -1,0 +1,71 @@
+"""Every route of the API names a permission; the lean lane is a list of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from api.base.endpoint import Endpoint
+from api.base.lean import LeanEndpoint
+
+MUTATING = {"post", "put", "patch", "delete"}
+PERMISSION = re.compile(r"^[a-z_]+\.[a-z_]+$")
+LEAN = {  # the routes of the bench; each one here has been measured
+    "flow_runs/",
+    "flow_runs/<uuid:id>/set_state",
+    "task_runs/",
+    "task_runs/<uuid:id>/set_state",
+    "logs/",
+}
+
+
+def routes() -> Iterator[tuple[str, type[Endpoint]]]:
+    """Every address under /api with the endpoint behind it."""
+
+    def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator:
+        for each in patterns:
+            path = prefix + str(each.pattern)
+            if isinstance(each, URLResolver):
+                yield from walk(each.url_patterns, path)
+            elif path.startswith("api/"):
+                yield path.removeprefix("api/"), getattr(each.callback, "cls", None)
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def endpoints() -> list[tuple[str, type[Endpoint]]]:
+    """The routes that are endpoints of ours."""
+    return [(path, cls) for path, cls in routes() if cls and issubclass(cls, Endpoint)]
+
+
+def test_every_route_names_the_permission_it_needs():
+    assert len(endpoints()) > 30
+    nameless = [
+        path
+        for path, cls in endpoints()
+        if not PERMISSION.match(getattr(cls, "needs", ""))
+    ]
+
+    assert nameless == []
+
+
+def test_nothing_mutates_with_the_permission_to_look():
+    """A read that needs a body is a POST; it lives at `filter`, `count` and the like."""
+    reads = re.compile(r"(filter|count|history|get_runs|get_scheduled_flow_runs)$")
+    found = [
+        path
+        for path, cls in endpoints()
+        if cls.needs.endswith(".view")
+        and not reads.search(path)
+        and any(hasattr(cls, method) for method in MUTATING)
+    ]
+
+    assert found == []
+
+
+def test_the_lean_lane_serves_these_routes():
+    lean = {path for path, cls in endpoints() if issubclass(cls, LeanEndpoint)}
+
+    assert lean == LEAN

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,11 +25,11 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def beats(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Beat]]:
+def beats(monkeypatch: pytest.MonkeyPatch) -> list[Beat]:
     """The heartbeats that were sent."""
     sent: list[Beat] = []
     monkeypatch.setattr(Supervisor, "heartbeat", staticmethod(sent.extend))
-    yield sent
+    return sent
 
 
 def test_a_loop_is_known_by_its_name() -> None:

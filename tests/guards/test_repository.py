@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sources import ROOT, text
+from tests.support.sources import ROOT, modules, text
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
@@ -51,3 +51,38 @@ def test_every_package_is_under_contract():
 
     assert packages | {"orion"} == set(settings["importlinter"]["root_packages"])
     assert packages <= set(settings["mypy"]["files"])
+
+
+IMPORTED_AS = {
+    "django": "django",
+    "djangorestframework": "rest_framework",
+    "django-filter": "django_filters",
+    "drf-spectacular": "drf_spectacular",
+    "psycopg": "psycopg",
+    "python-dateutil": "dateutil",
+    "django-htmx": "django_htmx",
+    "django-csp": "csp",
+    "pydantic-settings": "pydantic_settings",
+    "pyyaml": "yaml",
+}
+NOBODY_IMPORTS = {
+    "psycopg",  # Django's PostgreSQL backend does
+    "autobahn",  # daphne does; pinned for macOS only
+    "tzdata",  # zoneinfo reads it on Windows
+}
+
+
+def wanted(file: str) -> list[str]:
+    """The packages that a requirements file asks for."""
+    lines = text(Path(file)).splitlines()
+    names = (re.match(r"[A-Za-z0-9-]+", line) for line in lines if line[:1].isalnum())
+    return [name.group(0).lower() for name in names if name]
+
+
+@pytest.mark.parametrize("package", wanted("requirements.in"))
+def test_a_required_package_is_imported(package: str):
+    module = re.escape(IMPORTED_AS.get(package, package.replace("-", "_")))
+    used = re.compile(rf"^\s*(?:from|import) {module}\b|^\s*\"{module}[.\"]", re.M)
+    ours = [path for path in modules() if "tests" not in path.parts]
+
+    assert package in NOBODY_IMPORTS or any(used.search(text(path)) for path in ours)

@@ -16,9 +16,7 @@ class LocalOwnerMiddleware:
     hosts and origins, so whoever gets here sits at this machine.
     """
 
-    def __init__(
-        self, get_response: Callable[[HttpRequest], HttpResponseBase]
-    ) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

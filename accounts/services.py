@@ -13,6 +13,10 @@ def local_owner() -> User:
     if owner is None:
         owner, _ = User.objects.get_or_create(
             username=OWNER_NAME,
-            defaults={"is_staff": True, "is_superuser": True, "first_name": "Local owner"},
+            defaults={
+                "is_staff": True,
+                "is_superuser": True,
+                "first_name": "Owner",
+            },
         )
     return owner

@@ -12,7 +12,7 @@ _last = 0
 
 
 def uuid7() -> UUID:
-    """A version 7 UUID (RFC 9562, 5.7): 48 bits of milliseconds, then order, then noise.
+    """A version 7 UUID (RFC 9562, 5.7): milliseconds, then order, then noise.
 
     The 12 bits after the version hold the fraction of the millisecond (method 3 of
     6.2) and never go back within one process, so ids made in a row sort as made.

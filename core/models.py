@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import models
 
@@ -19,7 +19,7 @@ class Row(models.Model):
     created = models.DateTimeField(default=now, editable=False)
     updated = models.DateTimeField(default=now, editable=False)
 
-    objects: ClassVar[OrionManager[Any]] = OrionManager()
+    objects = OrionManager()
 
     class Meta:
         abstract = True

@@ -52,5 +52,4 @@ class OrionQuerySet(models.QuerySet[M, M]):
         return connections[self.db].features.has_select_for_update
 
 
-class OrionManager(models.Manager.from_queryset(OrionQuerySet)):  # type: ignore[misc]
-    """The default manager."""
+OrionManager = models.Manager.from_queryset(OrionQuerySet)

@@ -81,11 +81,10 @@ def time_out(value: Any) -> datetime | None:
     """A datetime column, aware."""
     if value is None:
         return None
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    return value
+    moment: datetime = (
+        datetime.fromisoformat(value) if isinstance(value, str) else value
+    )
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def json_out(value: Any) -> Any:

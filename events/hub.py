@@ -125,7 +125,9 @@ class Hub:
             if name in self._threads:
                 return
             self._threads.add(name)
-        threading.Thread(target=self._run, args=(name, work), name=name, daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(name, work), name=name, daemon=True
+        ).start()
 
     def _run(self, name: str, work: object) -> None:
         try:

@@ -9,7 +9,7 @@ from django.db import models
 
 from core.actor import DEFAULT_WORKSPACE
 from core.clock import now
-from core.querysets import OrionQuerySet
+from core.querysets import OrionManager
 
 _WIRE = 0x0F0F_0000_0000_8000_8000_0000_0000_0000
 
@@ -31,12 +31,14 @@ class Log(models.Model):
     flow_run_id = models.UUIDField(null=True)
     task_run_id = models.UUIDField(null=True)
 
-    objects: ClassVar[models.Manager[Log]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [
             # the log pages of a flow run and of a task run; logs across runs
-            models.Index(fields=["flow_run_id", "timestamp"], name="orion_log_flow_run"),
+            models.Index(
+                fields=["flow_run_id", "timestamp"], name="orion_log_flow_run"
+            ),
             models.Index(
                 fields=["task_run_id", "timestamp"],
                 name="orion_log_task_run",

@@ -1,7 +1,8 @@
 """Refuses foreign hosts and origins, on HTTP and on sockets.
 
 A page of another site may make the reader's browser talk to this machine, under a name
-that suddenly points to it (DNS rebinding) or with an `Origin` of its own. Neither gets in.
+that suddenly points to it (DNS rebinding) or with an `Origin` of its own. Both are kept
+out.
 """
 
 from __future__ import annotations

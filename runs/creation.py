@@ -16,7 +16,7 @@ from core.clock import now as clock_now
 from core.dialect import THREE, Dialect
 from core.errors import Conflict
 from core.ids import uuid7
-from core.sql import is_sqlite, json_in, time_in, uuid_in, write
+from core.sql import write
 from runs.current import attach_states
 from runs.models import FlowRun, TaskRun
 from runs.names import run_name
@@ -27,19 +27,9 @@ from runs.states import StateType
 from runs.subflows import mirror
 
 _INTEGRITY = (
-    "Data integrity conflict. This usually means a unique or foreign key constraint was "
-    "violated. See server logs for details."
+    "Data integrity conflict. This usually means a unique or foreign key constraint "
+    "was violated. See server logs for details."
 )
-_JSON = {
-    "tags",
-    "labels",
-    "empirical_policy",
-    "parameters",
-    "context",
-    "job_variables",
-    "created_by",
-    "task_inputs",
-}
 
 
 @dataclass(slots=True)
@@ -150,7 +140,7 @@ def create_task_run(
     return _existing(found), False
 
 
-class _conflicts:  # noqa: N801 - reads as a statement
+class _conflicts:
     """Turns a violated constraint into a domain error."""
 
     def __enter__(self) -> None:
@@ -239,7 +229,7 @@ def _state_columns(row: RunRow, state: StateValue) -> dict[str, Any]:
 
 def _insert(kind: str, columns: dict[str, Any]) -> bool:
     """Insert the row; False when its keys are taken."""
-    values = [_encoded(name, value) for name, value in columns.items()]
+    values = [writer.encoded(name, value) for name, value in columns.items()]
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(kind, tuple(columns)), values)
         return bool(cursor.rowcount == 1)
@@ -247,19 +237,8 @@ def _insert(kind: str, columns: dict[str, Any]) -> bool:
 
 @cache
 def _insert_sql(kind: str, columns: tuple[str, ...]) -> str:
-    cast = "%s" if is_sqlite() else "%s::jsonb"
-    places = ", ".join(cast if name in _JSON else "%s" for name in columns)
+    places = ", ".join(writer.place(name) for name in columns)
     return (
         f"INSERT INTO orion_runs_{kind.replace('_', '')} ({', '.join(columns)}) "
         f"VALUES ({places}) ON CONFLICT DO NOTHING"
     )
-
-
-def _encoded(name: str, value: Any) -> Any:
-    if name in _JSON:
-        return None if value is None else json_in(value)
-    if isinstance(value, UUID):
-        return uuid_in(value)
-    if isinstance(value, datetime):
-        return time_in(value)
-    return value

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
+from django.db import models
 from django.db.models.functions import Coalesce
 
-from core.querysets import OrionManager, OrionQuerySet
+from core.querysets import OrionQuerySet
 from runs.states import FINAL, SCHEDULED, StateType
 
 if TYPE_CHECKING:
-    from runs.models.flow_run import FlowRun
+    pass
 
 
-class FlowRunQuerySet(OrionQuerySet[Any]):
+class FlowRunQuerySet(OrionQuerySet["FlowRun"]):
     """Flow runs."""
 
     def due(self, now: datetime) -> Self:
@@ -37,10 +38,10 @@ class FlowRunQuerySet(OrionQuerySet[Any]):
         """Runs whose parent task run belongs to one of the runs."""
         return self.filter(parent_task_run__flow_run__in=list(ids))
 
-    def silent_since(self, now: datetime) -> Self:
-        """Running, with a pulse that has not been renewed; the caller judges how long."""
+    def promised(self) -> Self:
+        """Running, and somebody promised signs of life; with `pulse`."""
         return self.filter(
-            state_type=StateType.RUNNING, pulse__last_seen__lt=now
+            state_type=StateType.RUNNING, pulse__isnull=False
         ).select_related("pulse")
 
     def by_start(self) -> Self:
@@ -48,13 +49,4 @@ class FlowRunQuerySet(OrionQuerySet[Any]):
         return self.annotate(started=Coalesce("start_time", "expected_start_time"))
 
 
-class FlowRunManager(OrionManager.from_queryset(FlowRunQuerySet)):  # type: ignore[misc]
-    """The manager of flow runs."""
-
-    if TYPE_CHECKING:
-
-        def get_queryset(self) -> FlowRunQuerySet: ...  # noqa: D102
-
-        def due(self, now: datetime) -> FlowRunQuerySet: ...  # noqa: D102
-
-        def __class_getitem__(cls, item: type[FlowRun]) -> type[Self]: ...
+FlowRunManager = models.Manager.from_queryset(FlowRunQuerySet)

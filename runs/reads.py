@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import (
-    BooleanField,
-    Count,
-    F,
-    Func,
-    Max,
-    OuterRef,
-    Subquery,
-    Value,
-)
+from django.db.models import Count, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from core.sql import json_in
 from runs.models import FlowRun, FlowRunState, TaskRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import FINAL, LATE, PROBLEM, SCHEDULED, StateType
@@ -31,29 +20,8 @@ _HEAVY = (
     "context",
     "labels",
     "job_variables",
-    "empirical_policy",
     "created_by",
 )
-
-
-class HasTag(Func):
-    """Whether a JSON list of tags holds a tag."""
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, tags: str, tag: str) -> None:
-        super().__init__(F(tags), Value(tag))
-        self.tag = tag
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        column, params = compiler.compile(self.source_expressions[0])
-        sql = f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = %s)"  # noqa: S608
-        return sql, [*params, self.tag]
-
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        column, params = compiler.compile(self.source_expressions[0])
-        return f"{column} @> %s::jsonb", [*params, json_in([self.tag])]
 
 
 def with_message(runs: FlowRunQuerySet) -> FlowRunQuerySet:
@@ -77,7 +45,9 @@ def for_table(runs: FlowRunQuerySet) -> FlowRunQuerySet:
 
 def running(runs: FlowRunQuerySet) -> FlowRunQuerySet:
     """Running now, oldest first."""
-    return for_table(runs.filter(state_type=StateType.RUNNING)).order_by("started", "id")
+    return for_table(runs.filter(state_type=StateType.RUNNING)).order_by(
+        "started", "id"
+    )
 
 
 def late(runs: FlowRunQuerySet) -> FlowRunQuerySet:
@@ -174,7 +144,9 @@ def troubles(started: FlowRunQuerySet, *, most: int) -> list[Trouble]:
     ]
 
 
-def siblings(run: FlowRun, runs: FlowRunQuerySet) -> tuple[FlowRun | None, FlowRun | None]:
+def siblings(
+    run: FlowRun, runs: FlowRunQuerySet
+) -> tuple[FlowRun | None, FlowRun | None]:
     """The previous and the next run of the same deployment, or else flow."""
     same = (
         runs.filter(deployment=run.deployment_id)
@@ -189,8 +161,3 @@ def siblings(run: FlowRun, runs: FlowRunQuerySet) -> tuple[FlowRun | None, FlowR
     before = names.filter(started__lte=began).order_by("-started", "-id").first()
     after = names.filter(started__gt=began).order_by("started", "id").first()
     return before, after
-
-
-def tags_in(rows: Iterable[Any]) -> list[str]:
-    """The tags that the rows carry, sorted."""
-    return sorted({tag for row in rows for tag in row.tags})

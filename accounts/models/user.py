@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 
 from core.ids import uuid7
-from django.db import models
 
 
 class User(AbstractUser):

@@ -8,7 +8,7 @@ from django.db import models
 
 from core.actor import DEFAULT_WORKSPACE
 from core.clock import now
-from core.querysets import OrionQuerySet
+from core.querysets import OrionManager
 
 
 class Event(models.Model):
@@ -28,7 +28,7 @@ class Event(models.Model):
     flow_run_id = models.UUIDField(null=True)
     body = models.JSONField(null=True)
 
-    objects: ClassVar[models.Manager[Event]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from core.clock import now
+from core.querysets import OrionManager
 
 
 class InboxFrame(models.Model):
@@ -15,6 +16,8 @@ class InboxFrame(models.Model):
     frame = models.TextField()
     attempts = models.SmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+
+    objects = OrionManager()
 
     def __str__(self) -> str:
         return f"frame {self.seq}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -19,7 +20,9 @@ from accounts.middleware import LocalOwnerMiddleware
 from orion_site.middleware import Handler
 
 
-def _pages_only(middleware: Callable[[Handler], Handler]) -> Callable[[Handler], Handler]:
+def _pages_only(
+    middleware: Any,
+) -> Callable[[Handler], Handler]:
     def factory(get_response: Handler) -> Handler:
         inner = middleware(get_response)
 

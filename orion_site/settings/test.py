@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from orion_site.settings.base import *  # noqa: F403
 
-SECRET_KEY = "only for tests"
+SECRET_KEY = "only for tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

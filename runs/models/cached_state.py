@@ -21,7 +21,9 @@ class CachedState(Owned):
     class Meta:
         indexes: ClassVar = [
             # the newest entry of a key
-            models.Index(fields=["cache_key", "created"], name="orion_cached_state_key"),
+            models.Index(
+                fields=["cache_key", "created"], name="orion_cached_state_key"
+            ),
         ]
 
     def __str__(self) -> str:

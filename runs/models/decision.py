@@ -8,7 +8,7 @@ from django.db import models
 
 from core.clock import now
 from core.ids import uuid7
-from core.querysets import OrionQuerySet
+from core.querysets import OrionManager
 
 
 class Decision(models.Model):
@@ -42,7 +42,7 @@ class Decision(models.Model):
     state_id = models.UUIDField(null=True)  # the state that was written, if any
     actor = models.CharField(max_length=200)
 
-    objects: ClassVar[models.Manager[Decision]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [

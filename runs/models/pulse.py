@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 
-from core.querysets import OrionQuerySet
+from core.conf import conf
+from core.querysets import OrionManager
 
 
 class Pulse(models.Model):
@@ -25,7 +27,7 @@ class Pulse(models.Model):
     host = models.CharField(max_length=1024, null=True)
     pid = models.IntegerField(null=True)
 
-    objects: ClassVar[models.Manager[Pulse]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [
@@ -35,3 +37,8 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.last_seen}"
+
+    def silent_from(self, seen: datetime) -> datetime:
+        """When silence since `seen` is long enough to mean an end."""
+        promised = timedelta(seconds=self.interval_seconds)
+        return seen + promised * conf.heartbeat_misses + conf.heartbeat_slack

@@ -59,9 +59,7 @@ class Run(Owned):
 
     def lateness(self, now: datetime) -> float:
         """Seconds between the expected and the real start (or now)."""
-        return lateness(
-            self.start_time, self.expected_start_time, self.end_time, now
-        )
+        return lateness(self.start_time, self.expected_start_time, self.end_time, now)
 
 
 def estimated_run_time(

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.ids import uuid7
-from core.querysets import OrionQuerySet
+from core.querysets import OrionManager
 from runs.states import StateType
 
 
@@ -46,7 +46,7 @@ class FlowRunState(State):
         "FlowRun", on_delete=models.CASCADE, db_index=False, related_name="states"
     )
 
-    objects: ClassVar[models.Manager[FlowRunState]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [
@@ -64,7 +64,7 @@ class TaskRunState(State):
         "TaskRun", on_delete=models.CASCADE, db_index=False, related_name="states"
     )
 
-    objects: ClassVar[models.Manager[TaskRunState]] = OrionQuerySet.as_manager()  # type: ignore[assignment]
+    objects = OrionManager()
 
     class Meta:
         indexes: ClassVar = [

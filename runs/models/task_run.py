@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from core.querysets import OrionManager
 from runs.models.run import Run
 
 
@@ -28,8 +27,6 @@ class TaskRun(Run):
     task_version = models.CharField(max_length=1024, null=True)
     task_inputs = models.JSONField(default=dict)
     flow_run_run_count = models.IntegerField(default=0)
-
-    objects: ClassVar[OrionManager[TaskRun]] = OrionManager()
 
     class Meta:
         constraints: ClassVar = [

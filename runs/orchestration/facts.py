@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from concurrency import slots
 from concurrency.models import Limit
 from core.conf import conf
 from core.ids import uuid7
-from runs.models import CachedState
+from runs.models import CachedState, Pulse
 from runs.orchestration.loading import load_state
-from runs.orchestration.transition import moment
+from runs.orchestration.transition import moment, stamp
 
 if TYPE_CHECKING:
     from runs.orchestration.transition import StateValue, Transition
@@ -71,6 +71,21 @@ class Facts:
         self.note("flow_run_state", state.name)
         return state
 
+    # -- signs of life ----------------------------------------------------------
+
+    def silent_from(self) -> datetime | None:
+        """When the run counts as silent if nothing more comes; None without promise."""
+        pulse = Pulse.objects.filter(flow_run_id=self.t.run.id).first()
+        if pulse is None:
+            return None
+        seen = pulse.last_seen
+        if self.t.current is not None:
+            seen = max(seen, self.t.current.timestamp)
+        self.note("last_seen", stamp(seen))
+        self.note("interval_seconds", pulse.interval_seconds)
+        self.note("source", pulse.source)
+        return pulse.silent_from(seen)
+
     # -- the cache --------------------------------------------------------------
 
     def cached_state(self, key: str) -> StateValue | None:
@@ -113,15 +128,15 @@ class Facts:
         if self.t.run.limit_id is None:
             return None
         found = self._measured(
-            list(
-                Limit.objects.locked().filter(pk=self.t.run.limit_id, active=True)
-            )
+            list(Limit.objects.locked().filter(pk=self.t.run.limit_id, active=True))
         )
         return found[0] if found else None
 
     def take_tag_slots(self) -> None:
         """Hold a slot of every tag limit for as long as the task runs."""
-        mine = [self._rows[limit.id] for limit in self.tag_limits() if not limit.is_mine]
+        mine = [
+            self._rows[limit.id] for limit in self.tag_limits() if not limit.is_mine
+        ]
         if mine:
             holder = ("task_run", self.t.run.id)
             slots.take(mine, slots=1, holder=holder, ttl=None, now=self.t.now)
@@ -163,9 +178,7 @@ class Facts:
     def release_deployment_slot(self, lease: str | None) -> None:
         """Give the deployment's slot back."""
         if lease is None or not slots.revoke(UUID(lease)):
-            slots.release_holder(
-                "flow_run", self.t.run.id, name_prefix="deployment:"
-            )
+            slots.release_holder("flow_run", self.t.run.id, name_prefix="deployment:")
 
     def slot_retry(self) -> timedelta:
         """How long a run waits before it asks for a slot again."""
@@ -223,5 +236,3 @@ class Facts:
                 },
             )
         return LimitFacts(row.pk, row.name, row.limit, in_use, is_mine)
-
-

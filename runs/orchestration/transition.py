@@ -56,7 +56,6 @@ class StateValue:
         """When a scheduled state is due."""
         return moment(self.details.get("scheduled_time"))
 
-
     @property
     def is_inferred(self) -> bool:
         """Whether the server concluded it from silence, without a report."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,9 @@ from core.sql import is_sqlite, json_in, time_in, uuid_in
 from runs.orchestration.transition import RunRow, StateValue
 
 # columns that a transition may change, and how each is read off the working copy
-COLUMNS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
+Column = tuple[str, str, Callable[[Any], Any]]
+
+COLUMNS: tuple[Column, ...] = (
     ("empirical_policy", "policy", json_in),
     ("run_count", "run_count", int),
     ("expected_start_time", "expected_start_time", time_in),
@@ -24,25 +27,54 @@ COLUMNS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
     ("end_time", "end_time", time_in),
     ("total_run_time", "total_run_time", float),
 )
-_TASK_COLUMNS = (*COLUMNS, ("flow_run_run_count", "flow_run_run_count", int))
+JSON_COLUMNS = frozenset(
+    {
+        "tags",
+        "labels",
+        "empirical_policy",
+        "parameters",
+        "context",
+        "job_variables",
+        "created_by",
+        "task_inputs",
+    }
+)
+_FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
+_TASK_COLUMNS: tuple[Column, ...] = (
+    *COLUMNS,
+    ("flow_run_run_count", "flow_run_run_count", int),
+)
 
 
 def write_state(run: RunRow, state: StateValue) -> None:
     """Insert the state (and its result's metadata as an artifact)."""
     result = _write_result(run, state.data) if _is_stored(state.data) else None
-    _execute(
-        _insert_state(run.kind),
-        [
-            uuid_in(state.id),
-            time_in(state.timestamp),
-            state.type,
-            state.name,
-            state.message,
-            json_in(state.details),
-            uuid_in(result),
-            uuid_in(run.id),
-        ],
-    )
+    _execute(_insert_state(run.kind), _state_values(run, state, result))
+
+
+def write_states(states: Sequence[tuple[RunRow, StateValue]]) -> None:
+    """Insert many states of task runs; known ids are left as they are."""
+    rows = []
+    for run, state in states:
+        result = _write_result(run, state.data) if _is_stored(state.data) else None
+        rows.append(_state_values(run, state, result))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"{_insert_state('task_run')} ON CONFLICT DO NOTHING", rows)
+
+
+def upsert_task_runs(rows: Sequence[dict[str, Any]]) -> None:
+    """Insert task runs, or bring them up to date if the row given is newer.
+
+    All rows have the same columns, and all or none belong to a flow run.
+    """
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    sql = _upsert(columns, rows[0]["flow_run_id"] is not None)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            sql, [[encoded(name, row[name]) for name in columns] for row in rows]
+        )
 
 
 def point(before: RunRow, run: RunRow, state: StateValue) -> None:
@@ -79,6 +111,35 @@ def announce(run: RunRow, state: StateValue) -> None:
     )
 
 
+def encoded(name: str, value: Any) -> Any:
+    """A column's value as a parameter."""
+    if name in JSON_COLUMNS:
+        return None if value is None else json_in(value)
+    if isinstance(value, UUID):
+        return uuid_in(value)
+    if isinstance(value, datetime):
+        return time_in(value)
+    return value
+
+
+def place(name: str) -> str:
+    """A column's placeholder."""
+    return _json() if name in JSON_COLUMNS else "%s"
+
+
+def _state_values(run: RunRow, state: StateValue, result: UUID | None) -> list[Any]:
+    return [
+        uuid_in(state.id),
+        time_in(state.timestamp),
+        state.type,
+        state.name,
+        state.message,
+        json_in(state.details),
+        uuid_in(result),
+        uuid_in(run.id),
+    ]
+
+
 def _write_result(run: RunRow, data: Any) -> UUID:
     id, made = uuid7(), time_in(now())
     rest, about = data, {}
@@ -113,6 +174,24 @@ def _is_stored(data: Any) -> bool:
     if data is None:
         return False
     return not (isinstance(data, dict) and data.get("type") == "unpersisted")
+
+
+@cache
+def _upsert(columns: tuple[str, ...], has_flow: bool) -> str:
+    target = (
+        "(flow_run_id, task_key, dynamic_key) WHERE flow_run_id IS NOT NULL"
+        if has_flow
+        else "(task_key, dynamic_key) WHERE flow_run_id IS NULL"
+    )
+    sets = ", ".join(
+        f"{name} = excluded.{name}" for name in columns if name not in _FIXED
+    )
+    return (
+        f"INSERT INTO orion_runs_taskrun ({', '.join(columns)}) "
+        f"VALUES ({', '.join(place(name) for name in columns)}) "
+        f"ON CONFLICT {target} DO UPDATE SET {sets} "
+        "WHERE orion_runs_taskrun.state_timestamp < excluded.state_timestamp"
+    )
 
 
 @cache

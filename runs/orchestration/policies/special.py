@@ -5,6 +5,7 @@ from __future__ import annotations
 from runs.orchestration.policies.policy import Policy
 from runs.orchestration.rules.deployment_slots import ReleaseDeploymentSlot
 from runs.orchestration.rules.late import CancelNewWhenLate, OnlyScheduledRunsAreLate3
+from runs.orchestration.rules.silence import OnlySilentRunsCrash
 
 MARK_LATE = Policy(
     "late runs",
@@ -12,7 +13,8 @@ MARK_LATE = Policy(
     CancelNewWhenLate,
 )
 
-INFER = Policy(
-    "inferred ends",
+INFER_CRASH = Policy(
+    "inferred crashes",
+    OnlySilentRunsCrash,
     ReleaseDeploymentSlot,
 )

@@ -51,9 +51,7 @@ class GuardFinalState2(Rule):
         if is_final:
             return None
         again = "reschedule" if t.to_type == StateType.SCHEDULED else None
-        return Accept(
-            policy={"resuming": False, "pause_keys": [], "retry_type": again}
-        )
+        return Accept(policy={"resuming": False, "pause_keys": [], "retry_type": again})
 
     def has_result(self, data: Any) -> bool:
         """Whether running again would throw a stored result away."""

@@ -20,6 +20,7 @@ from runs.creation import (
     create_task_run,
 )
 from runs.models import FlowRun, RunInput, TaskRun
+from runs.resume import resume
 from runs.states import StateType
 
 # what PATCH may change; everything else belongs to the engine
@@ -170,4 +171,5 @@ __all__ = [
     "inputs",
     "merge_labels",
     "read_input",
+    "resume",
 ]

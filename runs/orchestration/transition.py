@@ -155,6 +155,7 @@ class Outcome:
     written: bool
     reason: str | None = None
     delay_seconds: int | None = None
+    details_type: str | None = None  # where the wire's differs from the status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from django.urls import include, path
 
 from api.base.routing import unknown
 
+# the busiest first: addresses are tried in this order
 ROOMS: list[tuple[str, str]] = [
+    ("flow_runs/", "api.flow_runs.urls"),
+    ("task_runs/", "api.task_runs.urls"),
+    ("logs/", "api.logs.urls"),
+    ("flows/", "api.flows.urls"),
+    ("admin/", "api.server.urls"),
+    ("", "api.run_states.urls"),
     ("", "api.root.urls"),
 ]
 

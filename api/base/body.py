@@ -25,26 +25,34 @@ class WrongType(Exception):
     """The content type is not JSON."""
 
 
-def values(raw: bytes, content_type: str | None, *, lists: bool = True) -> Any:
-    """The JSON of a body; an empty body is null.
-
-    `lists=False` leaves the length of lists to the caller, for batches.
+def values(raw: bytes, content_type: str | None) -> Any:
+    """The JSON of a body within the limits; an empty body is null.
 
     Raises:
         WrongType: it claims to be a form or text.
         Unreadable: it is no JSON, or exceeds a limit.
     """
+    found = batch(raw, content_type)
+    if _is_suspicious(raw):
+        _check(found)
+    return found
+
+
+def batch(raw: bytes, content_type: str | None) -> Any:
+    """The JSON of a body; the room itself looks after lengths and NUL characters.
+
+    Raises:
+        WrongType: it claims to be a form or text.
+        Unreadable: it is no JSON.
+    """
     check_type(content_type)
     if not raw:
         return None
     try:
-        found = orjson.loads(raw)
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         message = f"JSON in UTF-8 is wanted: {error}"
         raise Unreadable(("body", error.pos), message, "json_invalid") from None
-    if _is_suspicious(raw):
-        _check(found, lists=lists)
-    return found
 
 
 def check_type(content_type: str | None) -> None:
@@ -69,7 +77,7 @@ def _is_suspicious(raw: bytes) -> bool:
     )
 
 
-def _check(found: Any, *, lists: bool) -> None:
+def _check(found: Any) -> None:
     todo: list[tuple[Any, Place]] = [(found, ("body",))]
     while todo:
         value, place = todo.pop()
@@ -79,7 +87,7 @@ def _check(found: Any, *, lists: bool) -> None:
             if len(place) > conf.depth_limit:
                 message = f"at most {conf.depth_limit} levels are accepted"
                 raise Unreadable(place[:8], message, "too_deep")
-            if lists and isinstance(value, list) and len(value) > conf.list_limit:
+            if isinstance(value, list) and len(value) > conf.list_limit:
                 message = f"at most {conf.list_limit} items are accepted"
                 raise Unreadable(place, f"{message}, found {len(value)}", "too_long")
             todo.extend(_parts(value, place))

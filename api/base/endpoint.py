@@ -47,13 +47,13 @@ def shaped(raw: bytes, content_type: str | None, shape: type[Shape]) -> Shape:
 def written(answer: Any) -> bytes:
     """The JSON of an answer: shapes, rows, lists of them, plain values."""
     if isinstance(answer, BaseModel):
-        return answer.__pydantic_serializer__.to_json(answer)
+        return answer.__pydantic_serializer__.to_json(answer, warnings=False)
     return orjson.dumps(answer, default=_inner, option=orjson.OPT_UTC_Z)
 
 
 def _inner(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return orjson.Fragment(value.__pydantic_serializer__.to_json(value))
+        return orjson.Fragment(written(value))
     raise TypeError(f"{type(value).__name__} has no place in an answer")
 
 
@@ -126,7 +126,8 @@ class JsonRenderer(BaseRenderer):
 class Endpoint(APIView):
     """A resource of the API. Methods answer with `Response(shape or rows, status)`."""
 
-    needs: ClassVar[str]  # the permission, for instance "runs.view"
+    # the permission, for instance "runs.view"; or one per method: {"GET": "runs.view"}
+    needs: ClassVar[str | Mapping[str, str]]
     checks_version: ClassVar[bool] = True
     missing_key: ClassVar[str] = "detail"  # of a 404's body
     statuses: ClassVar[Mapping[type[Exception], int]] = {}  # unlike the table's
@@ -158,7 +159,8 @@ class Endpoint(APIView):
         """Refuse clients that are too old and actors that may not do this."""
         if cls.checks_version:
             check_version(request)
-        permit(actor, cls.needs)
+        needs = cls.needs
+        permit(actor, needs if isinstance(needs, str) else needs[request.method or ""])
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """By the table of errors."""

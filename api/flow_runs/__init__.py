@@ -1,0 +1,1 @@
+"""Flow runs: create, read, change, propose states, hand inputs."""

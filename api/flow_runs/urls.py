@@ -1,0 +1,19 @@
+"""Addresses of flow runs."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.flow_runs import inputs, lean, views
+
+urlpatterns = [
+    path("", lean.FlowRuns.as_view()),
+    path("filter", views.FilterFlowRuns.as_view()),
+    path("count", views.CountFlowRuns.as_view()),
+    path("<uuid:id>", views.OneFlowRun.as_view()),
+    path("<uuid:id>/set_state", lean.SetFlowRunState.as_view()),
+    path("<uuid:id>/labels", views.FlowRunLabels.as_view()),
+    path("<uuid:id>/input", inputs.Inputs.as_view()),
+    path("<uuid:id>/input/filter", inputs.FilterInputs.as_view()),
+    path("<uuid:id>/input/<str:key>", inputs.OneInput.as_view()),
+]

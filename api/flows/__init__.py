@@ -1,0 +1,1 @@
+"""Flows: the names that runs are grouped under."""

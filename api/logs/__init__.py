@@ -1,0 +1,1 @@
+"""Log lines: store batches, read pages."""

@@ -1,0 +1,1 @@
+"""The histories of flow runs and task runs."""

@@ -1,0 +1,1 @@
+"""Task runs: create, read, rename, propose states."""

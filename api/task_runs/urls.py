@@ -1,0 +1,15 @@
+"""Addresses of task runs."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.task_runs import lean, views
+
+urlpatterns = [
+    path("", lean.TaskRuns.as_view()),
+    path("filter", views.FilterTaskRuns.as_view()),
+    path("count", views.CountTaskRuns.as_view()),
+    path("<uuid:id>", views.OneTaskRun.as_view()),
+    path("<uuid:id>/set_state", lean.SetTaskRunState.as_view()),
+]

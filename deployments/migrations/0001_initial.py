@@ -65,6 +65,8 @@ class Migration(migrations.Migration):
                 ('max_active_runs', models.IntegerField(null=True)),
                 ('max_scheduled_runs', models.IntegerField(null=True)),
                 ('replaces', models.CharField(max_length=1024, null=True)),
+                ('planned_until', models.DateTimeField(null=True)),
+                ('plan_after', models.DateTimeField(null=True)),
                 ('deployment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='orion_deployments.deployment')),
             ],
         ),
@@ -75,6 +77,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='deployment',
             constraint=models.UniqueConstraint(models.F('flow'), models.F('name'), name='orion_deployment_name'),
+        ),
+        migrations.AddIndex(
+            model_name='schedule',
+            index=models.Index(condition=models.Q(('active', True)), fields=['plan_after', 'deployment'], name='orion_schedule_plan_after'),
         ),
         migrations.AddConstraint(
             model_name='schedule',

@@ -10,7 +10,10 @@ from core.models import Row
 
 
 class Schedule(Row):
-    """When to run. `schedule` has one of three shapes: interval, cron, rrule."""
+    """When to run. `schedule` has one of three shapes: interval, cron, rrule.
+
+    The planner's cursor is stored here: it is reset whenever planned runs are removed.
+    """
 
     deployment = models.ForeignKey(
         "Deployment", on_delete=models.CASCADE, related_name="schedules"
@@ -26,9 +29,7 @@ class Schedule(Row):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                "deployment", "slug", name="orion_schedule_slug"
-            ),
+            models.UniqueConstraint("deployment", "slug", name="orion_schedule_slug"),
         ]
 
     def __str__(self) -> str:

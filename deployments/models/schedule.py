@@ -26,10 +26,20 @@ class Schedule(Row):
     max_active_runs = models.IntegerField(null=True)
     max_scheduled_runs = models.IntegerField(null=True)
     replaces = models.CharField(max_length=1024, null=True)
+    planned_until = models.DateTimeField(null=True)  # the last instant planned
+    plan_after = models.DateTimeField(null=True)  # when to plan on; null: never planned
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint("deployment", "slug", name="orion_schedule_slug"),
+        ]
+        indexes: ClassVar = [
+            # the schedulers
+            models.Index(
+                fields=["plan_after", "deployment"],
+                name="orion_schedule_plan_after",
+                condition=models.Q(active=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,15 +25,11 @@ def run(entrypoint: str, pairs: tuple[str, ...], as_json: bool) -> int:
     from orion.worker.loading import load_flow
 
     flow = load_flow(entrypoint, Path.cwd())
-    state = flow.as_state(**given.parameters(pairs))
-    if inspect.isawaitable(state):
-        state = asyncio.run(_await(state))
+    state: Any = flow.as_state(**given.parameters(pairs))
+    if inspect.iscoroutine(state):
+        state = asyncio.run(state)
     if as_json:
         show_json({"type": state.type, "name": state.name, "message": state.message})
     else:
         click.echo(f"{state.name}: {state.message}" if state.message else state.name)
     return 0 if state.is_completed() else 1
-
-
-async def _await(value: object) -> object:
-    return await value  # type: ignore[misc]

@@ -15,12 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orion._version import __version__
-from orion.client.connecting import LostRequest, open_client
+from orion.client.connecting import Clients, LostRequest
 from orion.exceptions import ApiUnreachable, HTTPStatusError, IncompatibleApi
 
 if TYPE_CHECKING:
-    import httpx
-
     from orion.settings import Settings
 
 API_VERSION = "0.8.4"
@@ -60,8 +58,7 @@ class Transport:
         self.settings = settings
         self._pause, self._dice, self._clock = pause, dice, clock
         self._lock = threading.Lock()
-        self._client: httpx.Client | None = None
-        self._pid = os.getpid()
+        self._clients: Clients | None = None
         self._csrf: dict[str, str] = {}
         self._is_version_checked = False
 
@@ -106,9 +103,9 @@ class Transport:
     def close(self) -> None:
         """Drop the connections; the next request opens new ones."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None and self._pid == os.getpid():
-            client.close()
+            clients, self._clients = self._clients, None
+        if clients is not None and clients.pid == os.getpid():
+            clients.close()
 
     def _send(
         self, method: str, path: str, content: bytes | None, timeout: float | None
@@ -124,41 +121,40 @@ class Transport:
     ) -> Response:
         import httpx
 
-        client = self._open()
-        limit = client.timeout
+        limit: Any = httpx.USE_CLIENT_DEFAULT
         if timeout is not None:
             connect = min(timeout, self.settings.api.connect_timeout)
             limit = httpx.Timeout(timeout, connect=connect)
         headers = {"Content-Type": "application/json"} if content is not None else {}
         try:
-            raw = client.request(
-                method,
-                self.url + path,
-                content=content,
-                headers={**headers, **self._csrf},
-                timeout=limit,
-            )
+            with self._open().one() as client:
+                raw = client.request(
+                    method,
+                    self.url + path,
+                    content=content,
+                    headers={**headers, **self._csrf},
+                    timeout=limit,
+                )
         except httpx.TransportError as error:
             raise LostRequest(str(error) or type(error).__name__) from error
         answer = Response(raw.status_code, raw.content, raw.headers)
         self._check_version(answer)
         return answer
 
-    def _open(self) -> httpx.Client:
-        """The client of this process: a forked child never shares its parent's."""
-        client = self._client
-        if client is not None and self._pid == os.getpid():
-            return client
+    def _open(self) -> Clients:
+        """The clients of this process: a forked child never shares its parent's."""
+        clients = self._clients
+        if clients is not None and clients.pid == os.getpid():
+            return clients
         with self._lock:
-            if self._client is None or self._pid != os.getpid():
+            if self._clients is None or self._clients.pid != os.getpid():
                 if not self.url:
                     raise ApiUnreachable(
                         "No API address is configured: set ORION_API_URL, "
                         "for example to http://127.0.0.1:4200/api"
                     )
-                self._client = open_client(self.settings.api, self.url, identity())
-                self._pid = os.getpid()
-            return self._client
+                self._clients = Clients(self.settings.api, self.url, identity())
+            return self._clients
 
     def _rest(self, attempt: int, retry_after: str | None) -> float:
         """How long to wait: what the server asked for, else back-off with jitter."""

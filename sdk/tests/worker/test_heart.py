@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from orion.client.transport import Transport
+from orion.settings import ApiSettings, Settings
+from orion.worker.heart import Heart
+
+from sdk.tests.client.fake import FakeApi
+
+BEAT = ("POST", "/x/v1/agents/heartbeat")
+HOUR = 3600.0
+
+
+class Setting:
+    """A heart, what it is told to watch, and what it wants cancelled."""
+
+    def __init__(self, api: FakeApi, pool: str | None) -> None:
+        self.runs = {"r1": 11}
+        self.cancelled: list[str] = []
+        self.transport = Transport(Settings(api=ApiSettings(url=api.url)))
+        self.heart = Heart(
+            self.transport,
+            introduction={
+                "name": "a",
+                "host": "h",
+                "pid": 1,
+                "boot_id": None,
+                "work_pool": pool,
+                "work_queues": ["default"],
+                "interval_seconds": HOUR,
+            },
+            runs=lambda: dict(self.runs),
+            cancel=self.cancelled.append,
+        )
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with FakeApi() as api:
+        api.replies[BEAT] = [(200, {"cancel": [], "interval_seconds": HOUR})]
+        yield api
+
+
+@pytest.fixture
+def at(api: FakeApi, request: pytest.FixtureRequest) -> Iterator[Setting]:
+    setting = Setting(api, getattr(request, "param", None))
+    yield setting
+    if setting.heart.is_alive():
+        setting.heart.stop()
+    setting.transport.close()
+
+
+def test_it_beats_at_once_and_when_the_runs_change(api: FakeApi, at: Setting) -> None:
+    at.heart.start()
+    api.wait_for(lambda: len(api.seen(*BEAT)) == 1)
+    at.runs["r2"] = 22
+    at.heart.hurry()
+    api.wait_for(lambda: len(api.seen(*BEAT)) == 2)
+
+    first, second = (asked.body for asked in api.seen(*BEAT))
+    assert first == {
+        "name": "a",
+        "host": "h",
+        "pid": 1,
+        "boot_id": None,
+        "work_pool": None,
+        "work_queues": ["default"],
+        "interval_seconds": HOUR,
+        "runs": [{"flow_run_id": "r1", "pid": 11}],
+    }
+    assert second["runs"][1] == {"flow_run_id": "r2", "pid": 22}
+
+
+def test_its_last_beat_says_that_nothing_lives(api: FakeApi, at: Setting) -> None:
+    at.heart.start()
+    api.wait_for(lambda: api.seen(*BEAT))
+    at.runs.clear()
+
+    at.heart.stop()
+
+    assert api.seen(*BEAT)[-1].body["runs"] == []
+    assert not at.heart.is_alive()
+
+
+def test_it_passes_on_what_the_server_wants_cancelled(
+    api: FakeApi, at: Setting
+) -> None:
+    answer = {"cancel": ["r1", "another's"], "interval_seconds": 7.0}
+    api.replies[BEAT] = [(200, answer)]
+
+    at.heart.beat()
+
+    assert at.cancelled == ["r1"]
+    assert at.heart.rest == 7.0
+
+
+def test_a_foreign_server_is_asked_for_cancelling_runs(
+    api: FakeApi, at: Setting
+) -> None:
+    del api.replies[BEAT]
+    api.replies["POST", "/flow_runs/filter"] = [(200, [{"id": "r1"}])]
+
+    at.heart.beat()
+    at.heart.beat()
+
+    assert at.cancelled == ["r1", "r1"]
+    assert len(api.seen(*BEAT)) == 1
+    assert at.heart.rest == 10.0
+    asked = api.seen("POST", "/flow_runs/filter")[0].body["flow_runs"]
+    assert asked == {
+        "id": {"any_": ["r1"]},
+        "state": {"type": {"any_": ["CANCELLING"]}},
+    }
+
+
+@pytest.mark.parametrize("at", ["my pool"], indirect=True)
+def test_a_pool_hears_of_its_worker(api: FakeApi, at: Setting) -> None:
+    path = "/work_pools/my%20pool/workers/heartbeat"
+    api.replies["POST", path] = [(204, None)]
+
+    at.heart.beat()
+
+    body = {"name": "a", "heartbeat_interval_seconds": 3600}
+    assert [asked.body for asked in api.seen("POST", path)] == [body]
+
+
+def test_trouble_does_not_end_it(api: FakeApi, at: Setting) -> None:
+    api.replies[BEAT] = [(500, None), (200, {"cancel": [], "interval_seconds": HOUR})]
+    at.heart.start()
+    api.wait_for(lambda: len(api.seen(*BEAT)) == 1)
+
+    at.heart.hurry()
+
+    api.wait_for(lambda: len(api.seen(*BEAT)) == 2)

@@ -1,7 +1,7 @@
 """Loops: work that is due again and again. Find, do, rest, stop.
 
-A subclass of `Loop` says what to do in one tick. Everything else is here: who runs when,
-signals, errors, rows that cannot be worked in, connections, heartbeats.
+A subclass of `Loop` says what to do in one tick. Everything else is here: who runs
+when, signals, errors, rows that cannot be worked in, connections, heartbeats.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Loop:
     name: ClassVar[str]
     interval: ClassVar[timedelta]  # from the start of one tick to that of the next
     batch: ClassVar[int] = 100
+    in_every_server: ClassVar[bool] = False  # also where services run elsewhere
 
     kinds: ClassVar[dict[str, type[Loop]]] = {}
 
@@ -140,9 +141,12 @@ class Supervisor:
 
     def start(self) -> None:
         """Begin, all loops at once."""
-        Supervisor.running.append(self)
-        for thread in self._threads:
-            thread.start()
+        with self._changed:
+            if self._is_stopping:
+                return
+            Supervisor.running.append(self)
+            for thread in self._threads:
+                thread.start()
 
     def wake(self, name: str) -> None:
         """Let a loop tick now, or once more when it is ticking."""
@@ -161,7 +165,8 @@ class Supervisor:
             self._changed.notify_all()
         ends = time.monotonic() + within if within is not None else None
         for thread in self._threads:
-            thread.join(max(0.0, ends - time.monotonic()) if ends else None)
+            if thread.ident is not None:  # it was started
+                thread.join(max(0.0, ends - time.monotonic()) if ends else None)
         if self in Supervisor.running:
             Supervisor.running.remove(self)
         return not any(thread.is_alive() for thread in self._threads)

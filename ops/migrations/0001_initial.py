@@ -5,27 +5,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LoopPulse',
+            name="LoopPulse",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('process', models.CharField(max_length=200)),
-                ('started', models.DateTimeField(default=core.clock.now)),
-                ('last_tick', models.DateTimeField(null=True)),
-                ('last_success', models.DateTimeField(null=True)),
-                ('last_error', models.TextField(default='')),
-                ('last_error_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("process", models.CharField(max_length=200)),
+                ("started", models.DateTimeField(default=core.clock.now)),
+                ("last_tick", models.DateTimeField(null=True)),
+                ("last_success", models.DateTimeField(null=True)),
+                ("last_error", models.TextField(default="")),
+                ("last_error_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('name'), models.F('process'), name='orion_loop_process')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("name"), models.F("process"), name="orion_loop_process"
+                    )
+                ],
             },
         ),
     ]

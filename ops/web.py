@@ -1,0 +1,160 @@
+"""The web server: daphne with a door that can be closed without losing a request.
+
+Importing this imports twisted; only the commands that serve do so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from daphne.server import Server
+from twisted.internet import defer
+from twisted.internet import reactor as _reactor
+from twisted.internet.error import CannotListenError
+
+from ops.addresses import Address, PortBusy
+
+logger = logging.getLogger(__name__)
+reactor: Any = _reactor  # a module whose content is chosen at run time
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+FINISH_WITHIN = 8.0  # seconds that requests in flight get when the server stops
+CANCEL_WITHIN = 2.0  # seconds that sockets get to say goodbye
+LOOK_EVERY = 0.02
+
+
+class Door:
+    """An ASGI application around another: counts who is inside, can be closed."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.inside = 0
+        self.is_closed = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request in, or ask the client to come again in a second."""
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+        elif self.is_closed:
+            await _come_again(send)
+        else:
+            self.inside += 1
+            try:
+                await self.inner(scope, receive, send)
+            finally:
+                self.inside -= 1
+
+
+class WebServer(Server):  # type: ignore[misc]
+    """One daphne on one address."""
+
+    def __init__(
+        self,
+        application: Any,
+        address: Address,
+        *,
+        on_listening: Callable[[], None],
+        on_stop: Callable[[], None],
+    ) -> None:
+        self.door = Door(application)
+        super().__init__(
+            self.door,
+            endpoints=["listens on its own"],
+            signal_handlers=False,
+            server_name="orion",
+            verbosity=0,
+            ready_callable=self._listen,
+        )
+        self.endpoints: list[str] = []
+        self._address = address
+        self._port: Any = None
+        self._problem: PortBusy | None = None
+        self._on_listening = on_listening
+        self._on_stop = on_stop
+        self._is_stopping = False
+
+    def serve(self) -> None:
+        """Serve until `finish`.
+
+        Raises:
+            PortBusy: somebody else listens there.
+        """
+        self.run()
+        if self._problem is not None:
+            raise self._problem
+
+    def finish(self) -> None:
+        """Begin to stop; callable from signal handlers and any thread."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            reactor.callFromThread(self._begin_to_stop)
+
+    def kill_all_applications(self) -> Any:
+        """Cancel what is left, which is sockets, and wait for it a little."""
+        tasks = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if details.get("application_instance")
+        ]
+        waiting = [task for task in tasks if not task.done()]
+        if not waiting:
+            return None
+        for task in waiting:
+            task.cancel()
+        over = asyncio.ensure_future(asyncio.wait(waiting, timeout=CANCEL_WITHIN))
+        return defer.Deferred.fromFuture(over)
+
+    def _listen(self) -> None:
+        host, port = self._address.host, self._address.port
+        try:
+            self._port = reactor.listenTCP(port, self.http_factory, 511, host)
+        except CannotListenError as error:
+            self._problem = PortBusy.at(self._address, error.socketError)
+            reactor.callWhenRunning(reactor.stop)
+            return
+        reactor.callWhenRunning(self._on_listening)
+
+    def _begin_to_stop(self) -> None:
+        """What belongs to us ends first, while it can still report to us."""
+        thread = threading.Thread(target=self._stop_others, name="stop", daemon=True)
+        thread.start()
+
+    def _stop_others(self) -> None:
+        try:
+            self._on_stop()
+        finally:
+            reactor.callFromThread(self._close)
+
+    def _close(self) -> None:
+        self._port.stopListening()
+        self.door.is_closed = True
+        self._leave_when_empty(time.monotonic() + FINISH_WITHIN)
+
+    def _leave_when_empty(self, deadline: float) -> None:
+        if self.door.inside and time.monotonic() < deadline:
+            reactor.callLater(LOOK_EVERY, self._leave_when_empty, deadline)
+            return
+        if self.door.inside:
+            logger.warning("%s requests were not finished in time", self.door.inside)
+        # the last answers are still on their way out
+        reactor.callLater(LOOK_EVERY, reactor.stop)
+
+
+async def _come_again(send: Send) -> None:
+    body = b'{"exception_message":"Service Unavailable"}'
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", b"1"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

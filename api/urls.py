@@ -13,6 +13,7 @@ ROOMS: list[tuple[str, str]] = [
     ("logs/", "api.logs.urls"),
     ("flows/", "api.flows.urls"),
     ("admin/", "api.server.urls"),
+    ("x/v1/", "api.why.urls"),
     ("", "api.run_states.urls"),
     ("", "api.root.urls"),
 ]

@@ -44,6 +44,7 @@ class Explanation:
     actor: str
     from_name: str | None = None
     to_name: str | None = None
+    policy: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     things: tuple[Thing, ...] = ()
 
@@ -77,6 +78,7 @@ def _told(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Explanati
         decision.actor,
         decision.from_name,
         decision.to_name,
+        decision.policy,
         decision.facts,
         things,
     )

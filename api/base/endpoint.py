@@ -37,9 +37,7 @@ def shaped(raw: bytes, content_type: str | None, shape: type[Shape]) -> Shape:
     """
     found = body.values(raw, content_type)
     try:
-        return shape.__pydantic_validator__.validate_python(
-            {} if found is None else found
-        )
+        return shape.model_validate({} if found is None else found)
     except ValidationError as error:
         raise errors.BadBody.of(error, raw) from None
 
@@ -47,7 +45,9 @@ def shaped(raw: bytes, content_type: str | None, shape: type[Shape]) -> Shape:
 def written(answer: Any) -> bytes:
     """The JSON of an answer: shapes, rows, lists of them, plain values."""
     if isinstance(answer, BaseModel):
-        return answer.__pydantic_serializer__.to_json(answer, warnings=False)
+        return answer.__pydantic_serializer__.to_json(
+            answer, by_alias=True, warnings=False
+        )
     return orjson.dumps(answer, default=_inner, option=orjson.OPT_UTC_Z)
 
 
@@ -64,7 +64,7 @@ class Request(drf.Request):
     dialect: Dialect
     now: datetime
 
-    def read(self, shape: type[Shape]) -> Shape:
+    def read(self, shape: type[Shape]) -> Shape:  # type: ignore[override] # no stream
         """The body as a shape."""
         plain = self._request
         return shaped(plain.body, plain.META.get("CONTENT_TYPE"), shape)

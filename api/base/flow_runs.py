@@ -122,10 +122,11 @@ COLUMNS = tuple(
 
 def with_pool(runs: FlowRunQuerySet) -> FlowRunQuerySet:
     """With the pool of each run's queue."""
-    return runs.annotate(
+    found: FlowRunQuerySet = runs.annotate(
         work_pool_id=F("work_queue__pool_id"),
         work_pool_name=F("work_queue__pool__name"),
     )
+    return found
 
 
 def shown(runs: Iterable[FlowRun], now: datetime) -> list[FlowRunResponse]:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from api.base.flow_runs import FlowRunPolicy, Labels
-from api.base.states import State, StateCreate
+from api.base.states import StateCreate
 from api.base.wire import JsonObject, Slug, Tags, Text, Wire
 from runs.creation import NewFlowRun
 
@@ -111,25 +111,3 @@ class FlowRunInput(Wire):
         return cls.model_construct(
             **{name: getattr(row, name) for name in cls.model_fields}
         )
-
-
-class Judged(Wire):
-    """A decision about a run, told as a sentence."""
-
-    created: datetime
-    rule: str
-    verdict: str
-    reason: str
-    sentence: str
-    facts: JsonObject
-    from_: str | None
-    to: str | None
-    policy: str
-    actor: str
-
-
-class Why(Wire):
-    """The present state of a run and the decisions behind it, newest first."""
-
-    state: State | None
-    decisions: list[Judged]

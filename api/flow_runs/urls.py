@@ -12,6 +12,7 @@ urlpatterns = [
     path("count", views.CountFlowRuns.as_view()),
     path("<uuid:id>", views.OneFlowRun.as_view()),
     path("<uuid:id>/set_state", lean.SetFlowRunState.as_view()),
+    path("<uuid:id>/resume", views.ResumeFlowRun.as_view()),
     path("<uuid:id>/labels", views.FlowRunLabels.as_view()),
     path("<uuid:id>/input", inputs.Inputs.as_view()),
     path("<uuid:id>/input/filter", inputs.FilterInputs.as_view()),

@@ -11,11 +11,13 @@ from api.base.endpoint import Endpoint, Request, Response
 from api.base.filters import Filters, Page
 from api.base.flow_runs import FlowRunResponse, Labels, shown, with_pool
 from api.base.paging import ordering
+from api.base.states import OrchestrationResult
 from api.flow_runs.criteria import SORTS
-from api.flow_runs.shapes import FlowRunUpdate
+from api.flow_runs.shapes import FlowRunUpdate, ResumeBody
 from core.errors import NotFound, Refused
 from runs import services
 from runs.models import FlowRun
+from runs.resume import resume
 
 MISSING = "Flow run not found"
 
@@ -93,6 +95,30 @@ class OneFlowRun(Endpoint):
         sent = request.read(FlowRunUpdate).changes()
         services.amend_flow_run(id, sent, actor=request.actor, now=request.now)
         return Response(status=204)
+
+
+class ResumeFlowRun(Endpoint):
+    """A paused flow run."""
+
+    needs = "runs.set_state"
+
+    @extend_schema(
+        operation_id="resume_flow_run",
+        tags=["Flow Runs"],
+        request=ResumeBody,
+        responses={200: OrchestrationResult, 201: OrchestrationResult},
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Let it go on, with what it asked for."""
+        outcome = resume(
+            id,
+            request.read(ResumeBody).run_input,
+            actor=request.actor,
+            dialect=request.dialect,
+            now=request.now,
+        )
+        status = 201 if outcome.written else 200
+        return Response(OrchestrationResult.of(outcome), status=status)
 
 
 class FlowRunLabels(Endpoint):

@@ -31,7 +31,7 @@ class Logs(LeanEndpoint):
             found = ingest.lines(rows)
         except ingest.BadLine as error:
             place = ["body", error.index, *([error.field] if error.field else [])]
-            detail = {"loc": place, "msg": str(error), "type": "log_line"}
-            raise BadBody([detail]) from None
+            wrong = {"loc": place, "msg": str(error), "type": "log_line"}
+            raise BadBody([wrong]) from None
         ingest.store(found, actor=call.actor)
         return Answer(None, status=201)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Max
 from drf_spectacular.utils import extend_schema
 
 from api.base.dialect import API_VERSION
 from api.base.endpoint import Endpoint, Request, Response
 from api.base.errors import Answered, BadBody
 from api.root.shapes import Loop, Ready
-from ops.models import LoopPulse
+from ops.health import readiness
 
 
 class Health(Endpoint):
@@ -61,27 +58,18 @@ class Readiness(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """Whether database and tables are there; what each loop did last."""
-        try:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                raise Answered(503, "The database misses migrations.", key="message")
-            loops = _loops()
-        except DatabaseError:
-            text = "The database does not answer."
-            raise Answered(503, text, key="message") from None
+        found = readiness()
+        if not found.is_ready:
+            raise Answered(503, found.problem, key="message")
+        loops = [
+            Loop(
+                name=loop.name,
+                last_success=loop.last_success,
+                last_error=loop.last_error or None,
+            )
+            for loop in found.loops
+        ]
         return Response(Ready(message="OK", loops=loops))
-
-
-def _loops() -> list[Loop]:
-    rows = (
-        LoopPulse.objects.values("name")
-        .annotate(success=Max("last_success"))
-        .order_by("name")
-        .values_list("name", "success")
-    )
-    return [
-        Loop(name=name, last_success=success, last_error=None) for name, success in rows
-    ]
 
 
 class CsrfToken(Endpoint):

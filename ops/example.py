@@ -6,7 +6,6 @@ nothing of the SDK.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,11 +18,12 @@ from django.db import connections
 
 from core.actor import SERVICE
 from core.clock import now
+from ops import agents
 from ops.health import readiness
 from runs.models import FlowRun
 from runs.states import StateType
 
-FLOW, NAME = "weather", "demo"
+FLOW, NAME, QUEUE = "weather", "demo", "default"
 INTERVAL = "5m"
 FIRST_RUN_IN = timedelta(seconds=1)
 LOOK_EVERY = 0.3  # seconds
@@ -67,17 +67,14 @@ class Example:
 
     def _deploy(self) -> bool:
         """Run `orion deploy` where the example is; whether it went well."""
-        command = shutil.which("orion", path=str(Path(sys.executable).parent))
-        if command is None:
-            self.say("The SDK is not installed here (pip install ./sdk): no example.")
-            return False
-        first = datetime.now(UTC) + FIRST_RUN_IN
-        arguments = ["--api-url", f"{self.url}/api", "deploy", f"{FLOW}.py:{FLOW}"]
-        arguments += ["--name", NAME, "--interval", INTERVAL]
-        arguments += ["--anchor", first.isoformat(timespec="seconds")]
+        api, first = f"{self.url}/api", datetime.now(UTC) + FIRST_RUN_IN
+        command = [sys.executable, "-P", "-m", agents.MODULE, "--api-url", api]
+        command += ["deploy", f"{FLOW}.py:{FLOW}", "--name", NAME, "--queue", QUEUE]
+        command += ["--interval", INTERVAL, "--anchor", first.isoformat()]
         with subprocess.Popen(  # noqa: S603 - our own command, fixed arguments
-            [command, *arguments],
+            command,
             cwd=Path(settings.BASE_DIR) / "examples",
+            env=agents.environment(api),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -25,5 +25,5 @@ class Command(Start):
     def tell_address(self, url: str) -> None:
         """The server listens: the example may be deployed."""
         super().tell_address(url)
-        self.example = Example(url, self.say)
+        self.example = Example(url.rstrip("/"), self.say)
         self.example.start()

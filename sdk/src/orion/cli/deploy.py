@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("-n", "--name", required=True, help="The deployment's name.")
 @click.option("--cron", multiple=True, help="A schedule, such as '0 9 * * 1-5'.")
 @click.option("--interval", multiple=True, help="A schedule: 30, 30s, 10m, 2h or 1d.")
+@click.option("--anchor", help="An ISO time that intervals are counted from.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of the schedules.")
 @click.option("--pool", help="The work pool that runs it.")
 @click.option("--queue", help="The queue; without a pool one that agents ask by name.")
@@ -33,6 +35,7 @@ def deploy(
     name: str,
     cron: tuple[str, ...],
     interval: tuple[str, ...],
+    anchor: str | None,
     timezone: str,
     pool: str | None,
     queue: str | None,
@@ -49,7 +52,10 @@ def deploy(
     from orion.worker.loading import load_flow
 
     folder = Path.cwd()
-    every = [{"interval": seconds(each), "timezone": timezone} for each in interval]
+    start = {"anchor_date": moment(anchor)} if anchor else {}
+    every = [
+        {"interval": seconds(each), "timezone": timezone, **start} for each in interval
+    ]
     schedules: list[Mapping[str, Any]] = [
         *({"cron": each, "timezone": timezone} for each in cron),
         *every,
@@ -73,6 +79,17 @@ def deploy(
         show_json(applied)
     else:
         click.echo(f"Deployed {name}, id {applied['id']}")
+
+
+def moment(text: str) -> str:
+    """An ISO time with its offset; UTC if it has none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"Wanted an ISO time such as 2026-01-31T09:00+01:00, found {text!r}"
+        ) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
 
 
 def seconds(text: str) -> float:

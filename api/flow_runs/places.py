@@ -25,14 +25,14 @@ def queue_of(body: FlowRunCreate, *, actor: Actor) -> tuple[UUID | None, str | N
     name = body.work_queue_name
     if name is None:
         pools = WorkPool.objects.visible_to(actor).filter(name=pool)
-        found = pools.values_list("default_queue_id", "default_queue__name").first()
-        if found is None:
+        default = pools.values_list("default_queue_id", "default_queue__name").first()
+        if default is None:
             raise NotFound(f'Work pool "{pool}" not found.')
-        return found
+        return default[0], default[1]
     queues = actor.narrow(WorkQueue.objects.all(), "pool__workspace_id")
     found = queues.filter(pool__name=pool, name=name).values_list("id", "name").first()
     if found is not None:
-        return found
+        return found[0], found[1]
     if body.work_pool_name is None:
         return None, name  # classic agents ask for runs by the queue's name alone
     raise NotFound(f"Work pool queue '{pool}/{name}' not found.")

@@ -101,6 +101,7 @@ class ResumeFlowRun(Endpoint):
     """A paused flow run."""
 
     needs = "runs.set_state"
+    missing_key = "exception_message"
 
     @extend_schema(
         operation_id="resume_flow_run",

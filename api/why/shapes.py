@@ -65,7 +65,7 @@ class Why(Wire):
     @classmethod
     def of(cls, run: FlowRun | TaskRun) -> Self:
         """From a row."""
-        attach_states([run])  # type: ignore[list-item] # one of either kind
+        attach_states([run])  # type: ignore[arg-type] # one of either kind
         return cls.model_construct(
             state=State.of(run.state) if run.state else None,
             decisions=[Judged.of(told) for told in explain(run)],

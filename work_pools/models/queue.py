@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Row
+from work_pools.querysets import WorkQueueManager
 
 
 class WorkQueue(Row):
@@ -15,7 +16,9 @@ class WorkQueue(Row):
     `last_polled` moves at most once per interval, so that polls hardly write.
     """
 
-    pool = models.ForeignKey("WorkPool", on_delete=models.CASCADE, related_name="queues")
+    pool = models.ForeignKey(
+        "WorkPool", on_delete=models.CASCADE, related_name="queues"
+    )
     name = models.CharField(max_length=1024)
     description = models.TextField(default="", null=True)
     priority = models.IntegerField(default=1)
@@ -23,6 +26,8 @@ class WorkQueue(Row):
     concurrency_limit = models.IntegerField(null=True)
     filter = models.JSONField(null=True)  # rules of classic agents' queues
     last_polled = models.DateTimeField(null=True)
+
+    objects: ClassVar[WorkQueueManager] = WorkQueueManager()
 
     class Meta:
         constraints: ClassVar = [

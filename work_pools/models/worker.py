@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Row
+from work_pools.querysets import WorkerManager
 
 
 class Worker(Row):
@@ -18,6 +19,8 @@ class Worker(Row):
     name = models.CharField(max_length=1024)
     last_heartbeat = models.DateTimeField(null=True)
     heartbeat_interval_seconds = models.FloatField(null=True)
+
+    objects: ClassVar[WorkerManager] = WorkerManager()
 
     class Meta:
         constraints: ClassVar = [

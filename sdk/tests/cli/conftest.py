@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from orion import settings
 from orion.cli import table
+
 from sdk.tests.client.fake import FakeServer
 
 Orion = Callable[..., tuple[int, str, str]]

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-
 from orion import __version__
 from orion.cli.deploy import seconds
+
 from sdk.tests.cli.conftest import Orion
 from sdk.tests.client.fake import Asked, FakeServer
 

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import pytest
-
 from orion.cli import table
 from orion.exceptions import (
     ApiUnreachable,
@@ -66,9 +65,10 @@ def test_help_loads_no_command_and_no_http() -> None:
 
 
 def test_the_program_ends_with_the_code_of_its_command() -> None:
+    url = "http://127.0.0.1:1/api"
+    arguments = ["--api-url", url, "flow-run", "inspect", "brave-fox"]
     told = subprocess.run(
-        [sys.executable, "-m", "orion.cli", "--api-url", "http://127.0.0.1:1/api"]
-        + ["flow-run", "inspect", "brave-fox"],
+        [sys.executable, "-m", "orion.cli", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -111,7 +111,7 @@ class FakeApi:
     def seen(self, method: str, path: str) -> list[Asked]:
         return [a for a in self.asked if (a.method, a.path) == (method, path)]
 
-    def wait_for(self, is_so: Callable[[], Any], *, seconds: float = 20) -> None:
+    def wait_for(self, is_so: Callable[[], Any], *, seconds: float = 60) -> None:
         """Wait until something has come in that makes it so."""
         with self.news:
             assert self.news.wait_for(is_so, seconds), "it did not come in time"
@@ -172,6 +172,8 @@ class FakeServer(FakeApi):
             return [(200, self.deployment)]
         if first == "flows":
             return [(200, {"id": self.deployment["flow_id"], "name": "f"})]
+        if first == "up":
+            return [(200, None)]
         if first == "logs":
             return self._log
         if asked.path == "/x/v1/agents/heartbeat":

@@ -62,6 +62,9 @@ MIDDLEWARE = [
     "orion_site.middleware.pages_only.htmx",
 ]
 
+# the admin wants these by name; `pages_only` wraps the same ones
+SILENCED_SYSTEM_CHECKS = ["admin.E408", "admin.E409", "admin.E410"]
+
 ROOT_URLCONF = "orion_site.urls"
 ASGI_APPLICATION = "orion_site.asgi.application"
 APPEND_SLASH = False

@@ -7,57 +7,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orion_accounts', '0001_initial'),
+        ("orion_accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lease',
+            name="Lease",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('expires', models.DateTimeField(null=True)),
-                ('holder_type', models.CharField(max_length=50, null=True)),
-                ('holder_id', models.UUIDField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("expires", models.DateTimeField(null=True)),
+                ("holder_type", models.CharField(max_length=50, null=True)),
+                ("holder_id", models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('expires__isnull', False)), fields=['expires'], name='orion_lease_expires'), models.Index(fields=['holder_id'], name='orion_lease_holder')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("expires__isnull", False)),
+                        fields=["expires"],
+                        name="orion_lease_expires",
+                    ),
+                    models.Index(fields=["holder_id"], name="orion_lease_holder"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Limit',
+            name="Limit",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('limit', models.IntegerField()),
-                ('active', models.BooleanField(default=True)),
-                ('slot_decay_per_second', models.FloatField(default=0.0)),
-                ('avg_slot_occupancy_seconds', models.FloatField(default=2.0)),
-                ('denied_slots', models.FloatField(default=0.0)),
-                ('denied_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=1, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orion_accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("limit", models.IntegerField()),
+                ("active", models.BooleanField(default=True)),
+                ("slot_decay_per_second", models.FloatField(default=0.0)),
+                ("avg_slot_occupancy_seconds", models.FloatField(default=2.0)),
+                ("denied_slots", models.FloatField(default=0.0)),
+                ("denied_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=1,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orion_accounts.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('slots', models.IntegerField(default=1)),
-                ('taken', models.DateTimeField(default=core.clock.now)),
-                ('expires', models.DateTimeField(null=True)),
-                ('lease', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='orion_concurrency.lease')),
-                ('limit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='orion_concurrency.limit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slots", models.IntegerField(default=1)),
+                ("taken", models.DateTimeField(default=core.clock.now)),
+                ("expires", models.DateTimeField(null=True)),
+                (
+                    "lease",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="orion_concurrency.lease",
+                    ),
+                ),
+                (
+                    "limit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slots",
+                        to="orion_concurrency.limit",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='limit',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('name'), name='orion_limit_name'),
+            model_name="limit",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), models.F("name"), name="orion_limit_name"
+            ),
         ),
     ]

@@ -7,83 +7,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orion_accounts', '0001_initial'),
-        ('orion_concurrency', '0001_initial'),
-        ('orion_flows', '0001_initial'),
-        ('orion_work_pools', '0001_initial'),
+        ("orion_accounts", "0001_initial"),
+        ("orion_concurrency", "0001_initial"),
+        ("orion_flows", "0001_initial"),
+        ("orion_work_pools", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deployment',
+            name="Deployment",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('version', models.CharField(max_length=1024, null=True)),
-                ('description', models.TextField(null=True)),
-                ('tags', models.JSONField(default=list)),
-                ('labels', models.JSONField(default=dict)),
-                ('parameters', models.JSONField(default=dict)),
-                ('parameter_openapi_schema', models.JSONField(null=True)),
-                ('enforce_parameter_schema', models.BooleanField(default=True)),
-                ('paused', models.BooleanField(default=False)),
-                ('path', models.TextField(null=True)),
-                ('entrypoint', models.TextField(null=True)),
-                ('manifest_path', models.TextField(null=True)),
-                ('pull_steps', models.JSONField(null=True)),
-                ('job_variables', models.JSONField(default=dict)),
-                ('storage_document_id', models.UUIDField(null=True)),
-                ('infrastructure_document_id', models.UUIDField(null=True)),
-                ('work_queue_name', models.CharField(max_length=1024, null=True)),
-                ('concurrency_options', models.JSONField(null=True)),
-                ('created_by', models.JSONField(null=True)),
-                ('updated_by', models.JSONField(null=True)),
-                ('last_polled', models.DateTimeField(null=True)),
-                ('concurrency_limit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deployments', to='orion_concurrency.limit')),
-                ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deployments', to='orion_flows.flow')),
-                ('work_queue', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deployments', to='orion_work_pools.workqueue')),
-                ('workspace', models.ForeignKey(db_index=False, default=1, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orion_accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("version", models.CharField(max_length=1024, null=True)),
+                ("description", models.TextField(null=True)),
+                ("tags", models.JSONField(default=list)),
+                ("labels", models.JSONField(default=dict)),
+                ("parameters", models.JSONField(default=dict)),
+                ("parameter_openapi_schema", models.JSONField(null=True)),
+                ("enforce_parameter_schema", models.BooleanField(default=True)),
+                ("paused", models.BooleanField(default=False)),
+                ("path", models.TextField(null=True)),
+                ("entrypoint", models.TextField(null=True)),
+                ("manifest_path", models.TextField(null=True)),
+                ("pull_steps", models.JSONField(null=True)),
+                ("job_variables", models.JSONField(default=dict)),
+                ("storage_document_id", models.UUIDField(null=True)),
+                ("infrastructure_document_id", models.UUIDField(null=True)),
+                ("work_queue_name", models.CharField(max_length=1024, null=True)),
+                ("concurrency_options", models.JSONField(null=True)),
+                ("created_by", models.JSONField(null=True)),
+                ("updated_by", models.JSONField(null=True)),
+                ("last_polled", models.DateTimeField(null=True)),
+                (
+                    "concurrency_limit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deployments",
+                        to="orion_concurrency.limit",
+                    ),
+                ),
+                (
+                    "flow",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deployments",
+                        to="orion_flows.flow",
+                    ),
+                ),
+                (
+                    "work_queue",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="deployments",
+                        to="orion_work_pools.workqueue",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=1,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orion_accounts.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('schedule', models.JSONField()),
-                ('active', models.BooleanField(default=True)),
-                ('parameters', models.JSONField(default=dict)),
-                ('slug', models.CharField(max_length=1024, null=True)),
-                ('catchup', models.BooleanField(default=False)),
-                ('max_active_runs', models.IntegerField(null=True)),
-                ('max_scheduled_runs', models.IntegerField(null=True)),
-                ('replaces', models.CharField(max_length=1024, null=True)),
-                ('planned_until', models.DateTimeField(null=True)),
-                ('plan_after', models.DateTimeField(null=True)),
-                ('deployment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schedules', to='orion_deployments.deployment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("schedule", models.JSONField()),
+                ("active", models.BooleanField(default=True)),
+                ("parameters", models.JSONField(default=dict)),
+                ("slug", models.CharField(max_length=1024, null=True)),
+                ("catchup", models.BooleanField(default=False)),
+                ("max_active_runs", models.IntegerField(null=True)),
+                ("max_scheduled_runs", models.IntegerField(null=True)),
+                ("replaces", models.CharField(max_length=1024, null=True)),
+                ("planned_until", models.DateTimeField(null=True)),
+                ("plan_after", models.DateTimeField(null=True)),
+                (
+                    "deployment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="schedules",
+                        to="orion_deployments.deployment",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='deployment',
-            index=models.Index(fields=['updated'], name='orion_deployment_updated'),
+            model_name="deployment",
+            index=models.Index(fields=["updated"], name="orion_deployment_updated"),
         ),
         migrations.AddConstraint(
-            model_name='deployment',
-            constraint=models.UniqueConstraint(models.F('flow'), models.F('name'), name='orion_deployment_name'),
+            model_name="deployment",
+            constraint=models.UniqueConstraint(
+                models.F("flow"), models.F("name"), name="orion_deployment_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(condition=models.Q(('active', True)), fields=['plan_after', 'deployment'], name='orion_schedule_plan_after'),
+            model_name="schedule",
+            index=models.Index(
+                condition=models.Q(("active", True)),
+                fields=["plan_after", "deployment"],
+                name="orion_schedule_plan_after",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(models.F('deployment'), models.F('slug'), name='orion_schedule_slug'),
+            model_name="schedule",
+            constraint=models.UniqueConstraint(
+                models.F("deployment"), models.F("slug"), name="orion_schedule_slug"
+            ),
         ),
     ]

@@ -7,27 +7,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orion_accounts', '0001_initial'),
+        ("orion_accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Flow',
+            name="Flow",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('tags', models.JSONField(default=list)),
-                ('labels', models.JSONField(default=dict)),
-                ('workspace', models.ForeignKey(db_index=False, default=1, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orion_accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("tags", models.JSONField(default=list)),
+                ("labels", models.JSONField(default=dict)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=1,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orion_accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('workspace'), models.F('name'), name='orion_flow_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("workspace"), models.F("name"), name="orion_flow_name"
+                    )
+                ],
             },
         ),
     ]

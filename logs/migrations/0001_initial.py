@@ -5,28 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Log',
+            name="Log",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('workspace_id', models.SmallIntegerField(default=1)),
-                ('created', models.DateTimeField(default=core.clock.now)),
-                ('name', models.CharField(max_length=1024)),
-                ('level', models.SmallIntegerField()),
-                ('message', models.TextField()),
-                ('timestamp', models.DateTimeField()),
-                ('flow_run_id', models.UUIDField(null=True)),
-                ('task_run_id', models.UUIDField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("workspace_id", models.SmallIntegerField(default=1)),
+                ("created", models.DateTimeField(default=core.clock.now)),
+                ("name", models.CharField(max_length=1024)),
+                ("level", models.SmallIntegerField()),
+                ("message", models.TextField()),
+                ("timestamp", models.DateTimeField()),
+                ("flow_run_id", models.UUIDField(null=True)),
+                ("task_run_id", models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['flow_run_id', 'timestamp'], name='orion_log_flow_run'), models.Index(condition=models.Q(('task_run_id__isnull', False)), fields=['task_run_id', 'timestamp'], name='orion_log_task_run'), models.Index(fields=['timestamp'], name='orion_log_timestamp')],
+                "indexes": [
+                    models.Index(
+                        fields=["flow_run_id", "timestamp"], name="orion_log_flow_run"
+                    ),
+                    models.Index(
+                        condition=models.Q(("task_run_id__isnull", False)),
+                        fields=["task_run_id", "timestamp"],
+                        name="orion_log_task_run",
+                    ),
+                    models.Index(fields=["timestamp"], name="orion_log_timestamp"),
+                ],
             },
         ),
     ]

@@ -91,14 +91,15 @@ class Model:
             if verdict:
                 return verdict
         due = state.due if state else None
-        if type in {"SCHEDULED", "PENDING"} and ask.type == "RUNNING":
-            if due is not None and due > now:
-                return "WAIT", None
-        if type == "RUNNING" and ask.type == "FAILED" and self.retries is not None:
-            if self.run_count <= self.retries:
-                self.resuming, self.pause_keys = False, set()
-                waiting = Ask("SCHEDULED", "AwaitingRetry", due=now + self.delay)
-                return "REJECT", replace(waiting, has_result=ask.has_result)
+        is_early = type in {"SCHEDULED", "PENDING"} and (due or 0) > now
+        if is_early and ask.type == "RUNNING":
+            return "WAIT", None
+        retries = -1 if self.retries is None else self.retries
+        is_failing = type == "RUNNING" and ask.type == "FAILED"
+        if is_failing and self.run_count <= retries:
+            self.resuming, self.pause_keys = False, set()
+            waiting = Ask("SCHEDULED", "AwaitingRetry", due=now + self.delay)
+            return "REJECT", replace(waiting, has_result=ask.has_result)
         self._remember(ask, state)
         return "ACCEPT", ask
 

@@ -28,16 +28,10 @@ from tests.runs.life_cycle import Ask, Model
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 TYPES = [
-    "SCHEDULED",
-    "PENDING",
-    "RUNNING",
-    "COMPLETED",
-    "FAILED",
-    "CANCELLED",
-    "CRASHED",
-    "PAUSED",
-    "CANCELLING",
+    *("SCHEDULED", "PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"),
+    *("CRASHED", "PAUSED", "CANCELLING"),
 ]
+FORCE = st.sampled_from([False, False, False, False, False, True])
 NAMES = {"SCHEDULED": ["", "Late"], "PENDING": ["", "Submitting"]}
 
 
@@ -45,16 +39,15 @@ NAMES = {"SCHEDULED": ["", "Late"], "PENDING": ["", "Submitting"]}
 def asks(draw: st.DrawFn) -> Ask:
     """Any proposal a client could make."""
     type = draw(st.sampled_from(TYPES))
+    seconds = st.one_of(st.none(), st.integers(0, 200))
     return Ask(
         type,
         draw(st.sampled_from(NAMES.get(type, [""]))),
-        draw(st.one_of(st.none(), st.integers(0, 200)))
-        if type == "SCHEDULED"
-        else None,
+        draw(seconds) if type == "SCHEDULED" else None,
         type == "COMPLETED" and draw(st.booleans()),
         draw(st.one_of(st.none(), st.integers(1, 3))),
         draw(st.sampled_from(["1", "2", "3"])),
-        draw(st.one_of(st.none(), st.integers(0, 200))) if type == "PAUSED" else None,
+        draw(seconds) if type == "PAUSED" else None,
         type == "PAUSED" and draw(st.booleans()),
     )
 

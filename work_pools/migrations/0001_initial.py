@@ -7,92 +7,198 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orion_accounts', '0001_initial'),
+        ("orion_accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WorkPool',
+            name="WorkPool",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('description', models.TextField(null=True)),
-                ('type', models.CharField(default='prefect-agent', max_length=200)),
-                ('base_job_template', models.JSONField(default=dict)),
-                ('is_paused', models.BooleanField(default=False)),
-                ('concurrency_limit', models.IntegerField(null=True)),
-                ('storage_configuration', models.JSONField(default=dict)),
-                ('workspace', models.ForeignKey(db_index=False, default=1, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orion_accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("description", models.TextField(null=True)),
+                ("type", models.CharField(default="prefect-agent", max_length=200)),
+                ("base_job_template", models.JSONField(default=dict)),
+                ("is_paused", models.BooleanField(default=False)),
+                ("concurrency_limit", models.IntegerField(null=True)),
+                ("storage_configuration", models.JSONField(default=dict)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=1,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orion_accounts.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WorkQueue',
+            name="WorkQueue",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('description', models.TextField(default='', null=True)),
-                ('priority', models.IntegerField(default=1)),
-                ('is_paused', models.BooleanField(default=False)),
-                ('concurrency_limit', models.IntegerField(null=True)),
-                ('filter', models.JSONField(null=True)),
-                ('last_polled', models.DateTimeField(null=True)),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queues', to='orion_work_pools.workpool')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("description", models.TextField(default="", null=True)),
+                ("priority", models.IntegerField(default=1)),
+                ("is_paused", models.BooleanField(default=False)),
+                ("concurrency_limit", models.IntegerField(null=True)),
+                ("filter", models.JSONField(null=True)),
+                ("last_polled", models.DateTimeField(null=True)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queues",
+                        to="orion_work_pools.workpool",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='workpool',
-            name='default_queue',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='orion_work_pools.workqueue'),
+            model_name="workpool",
+            name="default_queue",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="orion_work_pools.workqueue",
+            ),
         ),
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('host', models.CharField(max_length=1024)),
-                ('pid', models.IntegerField()),
-                ('boot_id', models.CharField(max_length=200, null=True)),
-                ('work_pool', models.CharField(max_length=1024, null=True)),
-                ('work_queues', models.JSONField(default=list)),
-                ('last_heartbeat', models.DateTimeField()),
-                ('interval_seconds', models.FloatField()),
-                ('workspace', models.ForeignKey(db_index=False, default=1, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orion_accounts.workspace')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("host", models.CharField(max_length=1024)),
+                ("pid", models.IntegerField()),
+                ("boot_id", models.CharField(max_length=200, null=True)),
+                ("work_pool", models.CharField(max_length=1024, null=True)),
+                ("work_queues", models.JSONField(default=list)),
+                ("last_heartbeat", models.DateTimeField()),
+                ("interval_seconds", models.FloatField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=1,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orion_accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('workspace'), models.F('name'), name='orion_agent_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("workspace"), models.F("name"), name="orion_agent_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('name', models.CharField(max_length=1024)),
-                ('last_heartbeat', models.DateTimeField(null=True)),
-                ('heartbeat_interval_seconds', models.FloatField(null=True)),
-                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='workers', to='orion_work_pools.workpool')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(default=core.clock.now, editable=False),
+                ),
+                ("name", models.CharField(max_length=1024)),
+                ("last_heartbeat", models.DateTimeField(null=True)),
+                ("heartbeat_interval_seconds", models.FloatField(null=True)),
+                (
+                    "pool",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="workers",
+                        to="orion_work_pools.workpool",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('pool'), models.F('name'), name='orion_worker_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("pool"), models.F("name"), name="orion_worker_name"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='workqueue',
-            constraint=models.UniqueConstraint(models.F('pool'), models.F('name'), name='orion_work_queue_name'),
+            model_name="workqueue",
+            constraint=models.UniqueConstraint(
+                models.F("pool"), models.F("name"), name="orion_work_queue_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workpool',
-            constraint=models.UniqueConstraint(models.F('workspace'), models.F('name'), name='orion_work_pool_name'),
+            model_name="workpool",
+            constraint=models.UniqueConstraint(
+                models.F("workspace"), models.F("name"), name="orion_work_pool_name"
+            ),
         ),
     ]

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sdk.tests.client.fake import FakeServer
+
 from orion import settings
 from orion.cli import table
-
-from sdk.tests.client.fake import FakeServer
 
 Orion = Callable[..., tuple[int, str, str]]
 FLOW = """

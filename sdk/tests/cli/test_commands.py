@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from orion import __version__
-from orion.cli.deploy import seconds
-
 from sdk.tests.cli.conftest import Orion
 from sdk.tests.client.fake import Asked, FakeServer
+
+from orion import __version__
+from orion.cli.deploy import seconds
 
 
 def test_version_tells_sdk_api_and_server(orion: Orion, server: FakeServer) -> None:
@@ -33,6 +33,7 @@ def test_deploy_tells_the_server_all_it_needs(
         *("deploy", "report.py:report_sales", "-n", "nightly", "--tag", "a"),
         *("--cron", "0 3 * * *", "--interval", "10m", "--timezone", "Europe/Paris"),
         *("-p", "regions=1", "-p", "day=2026-01-02", "--json"),
+        *("--anchor", "2026-01-02T03:04:05.678901+00:00"),
     )
 
     assert code == 0
@@ -57,7 +58,11 @@ def test_deploy_tells_the_server_all_it_needs(
             },
             {
                 "active": True,
-                "schedule": {"interval": 600.0, "timezone": "Europe/Paris"},
+                "schedule": {
+                    "interval": 600.0,
+                    "timezone": "Europe/Paris",
+                    "anchor_date": "2026-01-02T03:04:05.678901+00:00",
+                },
             },
         ],
         "tags": ["a"],
@@ -232,6 +237,19 @@ def test_a_run_that_cannot_be_cancelled_is_said(
 
     assert code == 1
     assert "brave-fox goes on: it has ended" in err
+
+
+def test_why_tells_the_decisions(orion: Orion, server: FakeServer) -> None:
+    run = server.add_run()
+    told = {"created": "2026-01-02T03:04:05Z", "sentence": "Pool p is paused."}
+    path = f"/x/v1/flow_runs/{run['id']}/why"
+    server.replies["GET", path] = [(200, {"state": None, "decisions": [told]})]
+
+    code, out, _ = orion("flow-run", "why", run["id"])
+
+    assert code == 0
+    assert out.endswith("  Pool p is paused.\n")
+    assert json.loads(orion("flow-run", "why", run["id"], "--json")[1])["decisions"]
 
 
 def test_a_server_that_does_not_explain_is_said(

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from orion.cli import table
 from orion.exceptions import (
     ApiUnreachable,

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sdk.tests.client.fake import FakeApi
+
 from orion.client.transport import API_VERSION, Transport, encode
 from orion.exceptions import ApiUnreachable, HTTPStatusError, IncompatibleApi
 from orion.settings import ApiSettings, Settings
-
-from sdk.tests.client.fake import FakeApi
 
 OK = (200, {"answer": 42})
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sdk.tests.client.fake import FakeServer
+
 from orion.worker.ledger import Ledger
 from orion.worker.processes import started_at
-
-from sdk.tests.client.fake import FakeServer
 
 # Importing it is all that happens here: it waits, says so, and ends as it is told.
 SOURCE = """

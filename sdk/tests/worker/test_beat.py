@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from sdk.tests.client.fake import FakeApi
+
 from orion.client.transport import Transport
 from orion.settings import ApiSettings, Settings
 from orion.worker.beat import Beat
-
-from sdk.tests.client.fake import FakeApi
 
 PATH = ("POST", "/x/v1/flow_runs/r1/heartbeat")
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from orion.worker.environment import clean_path, for_child, working_folder
 
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sdk.tests.client.fake import FakeApi
+
 from orion.client.transport import Transport
 from orion.settings import ApiSettings, Settings
 from orion.worker.heart import Heart
-
-from sdk.tests.client.fake import FakeApi
 
 BEAT = ("POST", "/x/v1/agents/heartbeat")
 HOUR = 3600.0

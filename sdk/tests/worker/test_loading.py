@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from orion.exceptions import ScriptError
 from orion.worker.loading import forget_server_tree, load_flow
 

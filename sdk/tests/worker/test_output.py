@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from orion.worker import output
 from orion.worker.output import Output, Stream
 

@@ -93,8 +93,8 @@ def why(run: str, as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return
-    for line in _sentences(answer):
-        click.echo(line)
+    for decision in answer["decisions"]:
+        click.echo(f"{local_time(decision['created'])}  {decision['sentence']}")
 
 
 @flow_run.command("logs")
@@ -158,11 +158,3 @@ def _follow(api: Transport, flow_run_id: str, level: int) -> Iterator[dict[str, 
 def _line(record: dict[str, Any]) -> str:
     level = logging.getLevelName(record["level"])
     return f"{local_time(record['timestamp'])} {level:8} {record['message']}"
-
-
-def _sentences(answer: Any) -> Iterator[str]:
-    """One line for each decision, whatever else the answer carries."""
-    decisions = answer.get("decisions", []) if isinstance(answer, dict) else answer
-    for decision in decisions:
-        stamp = local_time(decision.get("timestamp"))
-        yield f"{stamp}  {decision.get('sentence') or as_text(decision)}"

@@ -204,7 +204,7 @@ def read(value: Any, kind: type, place: Place) -> Any:
         raise _wrong(place, kind, value) from None
     if kind is int or type(value) is not kind:
         raise _wrong(place, kind, value)
-    if kind is str and len(value) > PATTERN_LENGTH:
+    if isinstance(value, str) and len(value) > PATTERN_LENGTH:
         raise Unusable(place, f"at most {PATTERN_LENGTH} characters are accepted")
     return value
 

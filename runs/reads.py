@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from runs.models import FlowRun, FlowRunState, TaskRun
@@ -161,3 +161,20 @@ def siblings(
     before = names.filter(started__lte=began).order_by("-started", "-id").first()
     after = names.filter(started__gt=began).order_by("started", "id").first()
     return before, after
+
+
+def next_starts(
+    owner: str, ids: Collection[UUID], now: datetime
+) -> dict[UUID, datetime]:
+    """When each flow or deployment (`owner`) starts next."""
+    rows = (
+        FlowRun.objects.filter(
+            **{f"{owner}__in": list(ids)},
+            state_type=StateType.SCHEDULED,
+            next_scheduled_start_time__gt=now,
+        )
+        .order_by()
+        .values_list(owner)
+        .annotate(next=Min("next_scheduled_start_time"))
+    )
+    return dict(rows)

@@ -1,0 +1,1 @@
+"""What all rooms share: page, filters, windows, times, menu."""

@@ -1,0 +1,1 @@
+"""Deployments: the list and its run button."""

@@ -1,0 +1,1 @@
+"""The frame: theme, inherited addresses, problems."""

@@ -1,0 +1,1 @@
+"""Home: is something broken, stuck, or coming?"""

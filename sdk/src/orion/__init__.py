@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from orion.annotations import unmapped as unmapped
     from orion.context import get_run_context as get_run_context
     from orion.context import tags as tags
+    from orion.engine.retries import exponential as exponential
+    from orion.engine.retries import exponential_backoff as exponential_backoff
     from orion.exceptions import Fail as Fail
     from orion.exceptions import Retry as Retry
     from orion.exceptions import Skip as Skip
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from orion.futures import Future as Future
     from orion.logs import get_logger as get_logger
     from orion.logs import get_run_logger as get_run_logger
-    from orion.retries import exponential as exponential
-    from orion.retries import exponential_backoff as exponential_backoff
     from orion.states import State as State
     from orion.tasks import Task as Task
     from orion.tasks import task as task
@@ -38,8 +38,8 @@ _HOMES = {
     "State": "states",
     "Task": "tasks",
     "allow_failure": "annotations",
-    "exponential": "retries",
-    "exponential_backoff": "retries",
+    "exponential": "engine.retries",
+    "exponential_backoff": "engine.retries",
     "flow": "flows",
     "get_logger": "logs",
     "get_run_context": "context",

@@ -1,0 +1,1 @@
+"""Runs flows and tasks: pure machines that yield effects, and two shells."""

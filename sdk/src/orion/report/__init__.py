@@ -1,0 +1,1 @@
+"""Tells the server what happens: facts in the background, gates at once."""

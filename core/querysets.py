@@ -13,7 +13,7 @@ from core.actor import Actor
 M = TypeVar("M", bound=models.Model)
 
 
-class OrionQuerySet(models.QuerySet[M, M]):
+class OrionQuerySet(models.QuerySet[M]):
     """Reads that chain: visibility, locks, cursors."""
 
     workspace_path: ClassVar[str] = "workspace_id"

@@ -134,8 +134,8 @@ class Hub:
             while True:
                 try:
                     work()  # type: ignore[operator]
-                except Exception:
-                    logger.warning("the hub lost its connection", exc_info=True)
+                except Exception as error:
+                    logger.warning("the hub lost its connection: %s", error)
                     connection.close()
                     time.sleep(1)
         finally:

@@ -14,7 +14,7 @@ from core.querysets import OrionQuerySet
 from runs.states import FINAL, SCHEDULED, StateType
 
 if TYPE_CHECKING:
-    pass
+    from runs.models.flow_run import FlowRun  # noqa: F401 - named in the base
 
 
 class FlowRunQuerySet(OrionQuerySet["FlowRun"]):

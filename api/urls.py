@@ -14,6 +14,8 @@ ROOMS: list[tuple[str, str]] = [
     ("flows/", "api.flows.urls"),
     ("admin/", "api.server.urls"),
     ("x/v1/", "api.why.urls"),
+    ("concurrency_limits/", "api.concurrency_limits.urls"),
+    ("v2/concurrency_limits/", "api.concurrency_limits_v2.urls"),
     ("", "api.run_states.urls"),
     ("", "api.root.urls"),
 ]

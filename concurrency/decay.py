@@ -11,6 +11,7 @@ ROUNDING = 1e-6  # slots; hides what floats and microseconds lose
 LEAST_OCCUPANCY = 0.1  # seconds
 LONGEST_WAIT = 30.0  # seconds a slot is waited for at most, as told to 3.x clients
 LONGEST_TAG_WAIT = 10.0
+LONGEST_DRAIN = 100 * 365 * 86_400.0  # seconds; later times cannot be written
 TAG = "tag:"
 
 
@@ -30,7 +31,7 @@ def drain_end(
 ) -> datetime:
     """When the last of `slots` new slots has drained; they queue behind `latest`."""
     begin = max(now, latest) if latest else now
-    return begin + timedelta(seconds=slots / decay)
+    return begin + timedelta(seconds=min(slots / decay, LONGEST_DRAIN))
 
 
 def undrained(slots: int, until: datetime, decay: float, now: datetime) -> int:
@@ -71,6 +72,14 @@ def retry_after(limits: Sequence[Refusing], slots: int, *, capped: bool) -> floa
         longest = LONGEST_TAG_WAIT if worst.name.startswith(TAG) else LONGEST_WAIT
         each = min(each, longest)
     return each * _queue(worst, slots)
+
+
+def spread(seconds: float, roll: float) -> float:
+    """A wait within 30 % of `seconds`, so that those who wait do not come together.
+
+    `roll` is a random number between 0 and 1.
+    """
+    return seconds * (0.7 + 0.6 * roll)
 
 
 def _queue(limit: Refusing, slots: int) -> float:

@@ -49,7 +49,7 @@ def holders(
 ) -> list[tuple[str | None, UUID | None, datetime, datetime | None]]:
     """Who holds slots of a limit: type, id, since when, until when; longest first."""
     return list(
-        Slot.objects.filter(_live(now), limit_id=limit_id)
+        Slot.objects.filter(live(now), limit_id=limit_id)
         .order_by("taken", "id")
         .values_list("lease__holder_type", "lease__holder_id", "taken", "expires")
     )
@@ -105,6 +105,30 @@ def vacate(
             _learn(limit, seconds, slots)
 
 
+def clear(limit: Limit) -> None:
+    """Forget who holds slots of a limit; leases that held nothing else are gone."""
+    held = Slot.objects.filter(limit=limit, lease__isnull=False)
+    leases = set(held.values_list("lease__pk", flat=True))
+    Slot.objects.filter(limit=limit).delete()
+    Lease.objects.filter(pk__in=leases, slots__isnull=True).delete()
+
+
+def preset(limit: Limit, slots: int, now: datetime) -> None:
+    """Forget who holds slots of a limit; let `slots` be taken by nobody known."""
+    clear(limit)
+    if slots:
+        _insert([(limit, Use())], slots, None, now)
+
+
+def hand_to(limit: Limit, holders: Sequence[Holder], now: datetime) -> None:
+    """Forget who holds slots of a limit and give one to each of these, full or not."""
+    clear(limit)
+    for kind, id in holders:
+        lease = Lease(created=now, updated=now, holder_type=kind, holder_id=id)
+        lease.save(force_insert=True)
+        _insert([(limit, Use())], 1, lease, now)
+
+
 def release_holder(
     holder_type: str,
     holder_id: UUID,
@@ -134,7 +158,7 @@ def revoke_expired(lease_id: UUID, now: datetime) -> bool:
 
 def is_live(lease_id: UUID, now: datetime) -> bool:
     """Whether a lease exists and has not expired."""
-    return Lease.objects.filter(_live(now), pk=lease_id).exists()
+    return Lease.objects.filter(live(now), pk=lease_id).exists()
 
 
 def hold(lease_id: UUID, now: datetime) -> None:
@@ -147,9 +171,9 @@ def hold(lease_id: UUID, now: datetime) -> None:
 
 def renew(lease_id: UUID, ttl: timedelta, now: datetime) -> bool:
     """Extend a live lease to `ttl` from now; False when it has expired or is gone."""
-    live = Lease.objects.filter(_live(now), pk=lease_id)
+    lease = Lease.objects.filter(live(now), pk=lease_id)
     until = Case(When(expires__isnull=False, then=now + ttl), default=None)
-    if not live.update(expires=until, updated=now):
+    if not lease.update(expires=until, updated=now):
         return False
     Slot.objects.filter(
         lease_id=lease_id, limit__slot_decay_per_second=0, expires__isnull=False
@@ -181,7 +205,8 @@ def denied(
     return decay.retry_after(refusing, slots, capped=capped)
 
 
-def _live(now: datetime) -> Q:
+def live(now: datetime) -> Q:
+    """Slots and leases that count now."""
     return Q(expires__isnull=True) | Q(expires__gt=now)
 
 
@@ -198,7 +223,7 @@ def _uses(limit_ids: Iterable[UUID], now: datetime) -> dict[UUID, Use]:
         Slot.objects.filter(limit_id__in=ids)
         .annotate(
             rate=F("limit__slot_decay_per_second"),
-            is_live=Case(When(_live(now), then=True), default=False),
+            is_live=Case(When(live(now), then=True), default=False),
             until=Case(drains, default=None),
         )
         .values_list("limit_id", "rate", "is_live", "until")
@@ -269,7 +294,7 @@ def _insert(
 def _shrink(limit: Limit, slots: int, now: datetime) -> None:
     """Remove slots without a lease; of draining ones those that would drain last."""
     rate = limit.slot_decay_per_second
-    rows = Slot.objects.filter(_live(now), limit=limit, lease=None)
+    rows = Slot.objects.filter(live(now), limit=limit, lease=None)
     for row in rows.order_by("-expires" if rate else "taken", "id"):
         if rate and row.expires:
             row.slots = decay.undrained(row.slots, row.expires, rate, now)

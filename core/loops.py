@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import FrameType
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import (
     InterfaceError,
@@ -90,7 +90,7 @@ class Loop:
         if errors:
             raise errors[0]
 
-    def put_off(self, now: datetime) -> set[Hashable]:
+    def put_off(self, now: datetime) -> set[Any]:
         """The keys to leave out for now, because they failed lately."""
         return {key for key, (until, _) in self._put_off.items() if until > now}
 

@@ -1,0 +1,1 @@
+"""Limits of tags, as clients have known them since version 1."""

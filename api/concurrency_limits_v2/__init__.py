@@ -1,0 +1,1 @@
+"""Named limits, and taking their slots with or without a lease."""

@@ -48,7 +48,7 @@ class Deployment:
             "description": self.description,
             "version": self.version,
             "parameters": dict(self.parameters),
-            "parameter_openapi_schema": dict(self.parameter_schema),
+            "parameter_openapi_schema": _lasting(self.parameter_schema),
             "enforce_parameter_schema": bool(self.parameter_schema),
             "schedules": [
                 {"active": True, "schedule": dict(s)} for s in self.schedules
@@ -58,6 +58,11 @@ class Deployment:
             "work_queue_name": queue,
             "paused": self.paused,
         }
+
+
+def _lasting(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Without an empty `required`, which older JSON-schema drafts forbid."""
+    return {key: value for key, value in schema.items() if key != "required" or value}
 
 
 def of_flow(

@@ -80,9 +80,9 @@ def _execute(transport: Transport, run: dict[str, Any]) -> int:
     except (Exception, SystemExit) as error:
         _report_crash(transport, run, f"The flow could not be loaded: {_line(error)}")
         return exits.UNLOADABLE
-    from orion.engine.flow_run import execute_flow_run
-
     try:
+        from orion.engine.flow_run import execute_flow_run
+
         state = execute_flow_run(
             flow,
             flow_run=run,

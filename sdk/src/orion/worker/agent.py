@@ -199,7 +199,7 @@ class Agent:
         if self._drain_until is None and self.options.drain is not None:
             self._drain_until = now + self.options.drain
             if self.crew.children:
-                logger.info("waiting for %s runs to end", len(self.crew.children))
+                logger.info("waiting for %s run(s) to end", len(self.crew.children))
         is_late = self._drain_until is not None and now >= self._drain_until
         if is_late or self._stops > 1:
             for child in list(self.crew.children.values()):

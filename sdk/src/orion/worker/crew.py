@@ -142,7 +142,8 @@ class Crew:
                 child.stop(kill_at=now + self.grace)
 
     def _has_ended(self, child: Child, now: float) -> None:
-        logger.info("run %s: its process ended with %s", child.name, child.code)
+        code = "an unknown code" if child.code is None else child.code
+        logger.info("run %s: its process ended with %s", child.name, code)
         self.ledger.exited(child.flow_run_id, child.code)
         with self._lock:
             self._gone[child.flow_run_id] = now

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Owned
+from deployments.querysets import DeploymentManager
 
 
 class Deployment(Owned):
@@ -49,6 +50,8 @@ class Deployment(Owned):
     created_by = models.JSONField(null=True)
     updated_by = models.JSONField(null=True)
     last_polled = models.DateTimeField(null=True)
+
+    objects: ClassVar[DeploymentManager] = DeploymentManager()
 
     class Meta:
         constraints: ClassVar = [

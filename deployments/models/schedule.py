@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Row
+from deployments.querysets import ScheduleManager
 
 
 class Schedule(Row):
@@ -28,6 +29,8 @@ class Schedule(Row):
     replaces = models.CharField(max_length=1024, null=True)
     planned_until = models.DateTimeField(null=True)  # the last instant planned
     plan_after = models.DateTimeField(null=True)  # when to plan on; null: never planned
+
+    objects: ClassVar[ScheduleManager] = ScheduleManager()
 
     class Meta:
         constraints: ClassVar = [

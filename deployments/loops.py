@@ -1,0 +1,64 @@
+"""Loops over schedules and their runs: the two planners, and the late marker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from core.actor import SERVICE
+from core.conf import conf
+from core.loops import Loop, seconds
+from deployments import schedules
+from deployments.models import Schedule
+from deployments.scheduling.planner import plan
+from runs.models import FlowRun
+from runs.orchestration.engine import propose_flow_run
+from runs.orchestration.policies.special import MARK_LATE
+from runs.orchestration.transition import Proposal, stamp
+from runs.states import LATE, StateType
+
+
+class Scheduler(Loop):
+    """Make more runs where a schedule has few ahead."""
+
+    name, interval, batch = "scheduler", seconds(60), 100
+
+    def tick(self, now: datetime) -> bool:
+        """Plan the next deployments that need it."""
+        rows = Schedule.objects.running_dry(now)
+        found = rows.deployments(self.batch, without=self.put_off(now))
+        self.each(found, lambda id: plan(id, now=now), now=now)
+        return len(found) == self.batch
+
+
+class RecentScheduler(Loop):
+    """Plan what was just deployed, changed or resumed; woken as soon as it is."""
+
+    name, interval, batch = schedules.FRESH, seconds(5), 100
+
+    def tick(self, now: datetime) -> bool:
+        """Plan schedules that nobody has planned."""
+        rows = Schedule.objects.fresh()
+        found = rows.deployments(self.batch, without=self.put_off(now))
+        self.each(found, lambda id: plan(id, now=now), now=now)
+        return len(found) == self.batch
+
+
+class LateMarker(Loop):
+    """Name runs Late when their start has passed."""
+
+    name, interval, batch = "late-runs", seconds(5), 400
+
+    def tick(self, now: datetime) -> bool:
+        """Mark the most overdue; another replica may be first, the policy refuses."""
+        rows = FlowRun.objects.overdue(now, grace=conf.late_after)
+        late = rows.exclude(pk__in=self.put_off(now)).only("next_scheduled_start_time")
+        due = {run.pk: run.next_scheduled_start_time for run in late[: self.batch]}
+        self.each(due, lambda id: _mark(id, due[id], now), now=now)
+        return len(due) == self.batch
+
+
+def _mark(id: UUID, due: datetime | None, now: datetime) -> None:
+    details = {"scheduled_time": stamp(due or now)}
+    late = Proposal(StateType.SCHEDULED, LATE, details=details)
+    propose_flow_run(id, late, actor=SERVICE, policy=MARK_LATE, now=now)

@@ -13,12 +13,14 @@ from django.http import HttpRequest, HttpResponseBase
 from pydantic import BaseModel, ValidationError
 from rest_framework import request as drf
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.base import body, errors
 from api.base.auth import actor_of, permit
+from api.base.describing import WireSchema
 from api.base.dialect import check_version, dialect_of
 from core.actor import Actor
 from core.clock import now
@@ -135,8 +137,10 @@ class Endpoint(APIView):
     request: Request
     http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete"]  # type: ignore[misc]
     renderer_classes = (JsonRenderer,)
+    parser_classes = (JSONParser,)  # for the document; bodies are read by `read`
     content_negotiation_class = JsonOnly
     format_kwarg = None
+    schema = WireSchema()
 
     def initialize_request(
         self, request: HttpRequest, *args: Any, **kwargs: Any

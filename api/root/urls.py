@@ -11,5 +11,6 @@ urlpatterns = [
     path("ready", views.Readiness.as_view()),
     path("version", views.Version.as_view()),
     path("hello", views.Hello.as_view()),
+    path("openapi.json", views.Document.as_view()),
     path("csrf-token", views.CsrfToken.as_view()),
 ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from functools import cache
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from orjson import Fragment
 
 from api.base.dialect import API_VERSION
-from api.base.endpoint import Endpoint, Request, Response
+from api.base.endpoint import Endpoint, Request, Response, written
 from api.base.errors import Answered, BadBody
+from api.base.lean import Answer, Call, LeanEndpoint
+from api.base.openapi import document
 from api.root.shapes import Loop, Ready
 from ops.health import readiness
 
@@ -72,13 +77,33 @@ class Readiness(Endpoint):
         return Response(Ready(message="OK", loops=loops))
 
 
+class Document(LeanEndpoint):
+    """This API's OpenAPI document."""
+
+    needs = "server.view"
+    checks_version = False
+
+    @extend_schema(exclude=True)
+    def get(self, call: Call) -> Answer:
+        """The document; it is made once per process."""
+        return Answer(_document())
+
+
+@cache
+def _document() -> Fragment:
+    return Fragment(written(document()))
+
+
 class CsrfToken(Endpoint):
     """Tokens against forged requests."""
 
     needs = "server.view"
 
     @extend_schema(
-        operation_id="create_csrf_token", responses={422: None}, parameters=[]
+        operation_id="create_csrf_token",
+        tags=["Root"],
+        responses={422: None},
+        parameters=[OpenApiParameter("client", str, required=True)],
     )
     def get(self, request: Request) -> Response:
         """Refused: the server looks at `Origin` instead, and needs no tokens."""

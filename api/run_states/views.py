@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_view,
+)
 
 from api.base.endpoint import Endpoint, Request, Response
 from api.base.states import State
@@ -51,11 +55,13 @@ class OneState(Endpoint):
         return Response(State.of(value_of(found)))
 
 
-@extend_schema(
-    operation_id="read_flow_run_states",
-    tags=["Flow Run States"],
-    parameters=[_of_run("flow_run_id")],
-    responses={200: list[State]},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="read_flow_run_states",
+        tags=["Flow Run States"],
+        parameters=[_of_run("flow_run_id")],
+        responses={200: list[State]},
+    )
 )
 class FlowRunStates(History):
     """The states of a flow run."""
@@ -64,10 +70,12 @@ class FlowRunStates(History):
     run = "flow_run"
 
 
-@extend_schema(
-    operation_id="read_flow_run_state",
-    tags=["Flow Run States"],
-    responses={200: State},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="read_flow_run_state",
+        tags=["Flow Run States"],
+        responses={200: State},
+    )
 )
 class OneFlowRunState(OneState):
     """One state of a flow run."""
@@ -76,11 +84,13 @@ class OneFlowRunState(OneState):
     run = "flow_run"
 
 
-@extend_schema(
-    operation_id="read_task_run_states",
-    tags=["Task Run States"],
-    parameters=[_of_run("task_run_id")],
-    responses={200: list[State]},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="read_task_run_states",
+        tags=["Task Run States"],
+        parameters=[_of_run("task_run_id")],
+        responses={200: list[State]},
+    )
 )
 class TaskRunStates(History):
     """The states of a task run."""
@@ -89,10 +99,12 @@ class TaskRunStates(History):
     run = "task_run"
 
 
-@extend_schema(
-    operation_id="read_task_run_state",
-    tags=["Task Run States"],
-    responses={200: State},
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="read_task_run_state",
+        tags=["Task Run States"],
+        responses={200: State},
+    )
 )
 class OneTaskRunState(OneState):
     """One state of a task run."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.conf import conf
+from core.secrets import kept
 from orion_site.database import database
-from orion_site.secrets import kept
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -98,7 +98,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = conf.home / "static"
+STATIC_ROOT = None  # served from where they are; nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 

@@ -1,0 +1,74 @@
+"""The name that clients and server give a block schema, computed from its fields."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+REFERENCES = "block_schema_references"
+SECRETS = "secret_fields"
+
+
+def checksum(fields: dict[str, Any]) -> str:
+    """The checksum of a schema.
+
+    Secret fields and the definitions of nested blocks do not count: those have
+    checksums of their own, which the references name.
+    """
+    counted = without_nested(_without_secrets(fields))
+    # clients hash the arguments of a call: one positional, no keywords
+    text = json.dumps([[counted], {}], sort_keys=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def without_nested(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields without the definitions that are blocks."""
+    definitions = fields.get("definitions")
+    if not isinstance(definitions, dict):
+        return fields
+    nested = set(_names_of_nested(fields, definitions))
+    kept = {name: value for name, value in definitions.items() if name not in nested}
+    rest = {key: value for key, value in fields.items() if key != "definitions"}
+    return {**rest, "definitions": kept} if kept else rest
+
+
+def slugs_of_nested(fields: dict[str, Any]) -> set[str]:
+    """The slugs of the block types that the fields may hold."""
+    found = _references(fields)
+    slugs = (reference.get("block_type_slug") for reference in found)
+    return {slug for slug in slugs if isinstance(slug, str)}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_secrets(v) for k, v in value.items() if k != SECRETS}
+    if isinstance(value, list):
+        return [_without_secrets(item) for item in value]
+    return value
+
+
+def _references(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    sent = fields.get(REFERENCES)
+    for given in sent.values() if isinstance(sent, dict) else ():
+        for reference in given if isinstance(given, list) else [given]:
+            if isinstance(reference, dict):
+                yield reference
+
+
+def _names_of_nested(
+    fields: dict[str, Any], definitions: dict[str, Any]
+) -> Iterator[str]:
+    """Definitions are nested blocks when a reference names their type, at any depth."""
+    waiting, seen = slugs_of_nested(fields), set[str]()
+    while waiting:
+        slug = waiting.pop()
+        seen.add(slug)
+        for name, definition in definitions.items():
+            if (
+                isinstance(definition, dict)
+                and definition.get("block_type_slug") == slug
+            ):
+                yield name
+                waiting |= slugs_of_nested(definition) - seen

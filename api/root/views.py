@@ -10,7 +10,6 @@ from orjson import Fragment
 from api.base.dialect import API_VERSION
 from api.base.endpoint import Endpoint, Request, Response, written
 from api.base.errors import Answered, BadBody
-from api.base.lean import Answer, Call, LeanEndpoint
 from api.base.openapi import document
 from api.root.shapes import Loop, Ready
 from ops.health import readiness
@@ -77,16 +76,16 @@ class Readiness(Endpoint):
         return Response(Ready(message="OK", loops=loops))
 
 
-class Document(LeanEndpoint):
+class Document(Endpoint):
     """This API's OpenAPI document."""
 
     needs = "server.view"
     checks_version = False
 
     @extend_schema(exclude=True)
-    def get(self, call: Call) -> Answer:
+    def get(self, request: Request) -> Response:
         """The document; it is made once per process."""
-        return Answer(_document())
+        return Response(_document())
 
 
 @cache

@@ -32,6 +32,18 @@ while not pathlib.Path("go").exists():
     time.sleep(0.02)
 raise SystemExit("told to go")
 """
+REAL_FLOW = """
+import os, pathlib, time, urllib.request
+from orion import flow
+
+@flow(log_prints=True)
+def f(n: int):
+    run = os.environ["ORION_FLOW_RUN_ID"]
+    urllib.request.urlopen(os.environ["ORION_API_URL"] + "/up/" + run).close()
+    while not pathlib.Path("go").exists():
+        time.sleep(0.02)
+    print(f"n is {n}")
+"""
 IGNORE_SIGTERM = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 BEAT = ("POST", "/x/v1/agents/heartbeat")
 
@@ -251,6 +263,23 @@ def test_a_killed_agent_leaves_its_runs_alive_and_the_next_one_adopts_them(
     assert beat["runs"] == [{"flow_run_id": run["id"], "pid": pid}]
     assert f"run brave-fox adopted, process {pid}" in err
     assert started_at(pid) is None
+
+
+def test_a_run_whose_agent_was_killed_ends_by_its_own_report(world: World) -> None:
+    (world.flows / "report.py").write_text(REAL_FLOW)
+    run = world.server.add_run(parameters={"n": 3})
+    first = world.agent()
+    world.until_started(run)
+    first.kill()
+    first.wait()
+
+    world.go()
+    world.until(run, "COMPLETED")
+
+    assert world.server.names(run["id"]) == ["PENDING", "RUNNING", "COMPLETED"]
+    world.server.wait_for(
+        lambda: "n is 3" in [record["message"] for record in world.server.logs]
+    )
 
 
 def test_a_running_run_whose_process_vanished_with_its_agent_is_a_crash(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("orion.agent")
 CLASSIC_CANCEL_SECONDS = 10.0
 REQUEST_SECONDS = 10.0
-GAP_SECONDS = 0.2
+GAP_SECONDS, ASK_AGAIN_SECONDS = 0.2, 600.0
 
 
 class Heart(threading.Thread):
@@ -35,7 +36,7 @@ class Heart(threading.Thread):
         self.transport, self.introduction = transport, introduction
         self.interval = float(introduction["interval_seconds"])
         self._runs, self._cancel = runs, cancel
-        self._is_foreign = False
+        self._foreign_until = 0.0
         self._has_failed = False
         self._changed = threading.Event()
         self._over = threading.Event()
@@ -67,6 +68,11 @@ class Heart(threading.Thread):
             self._changed.clear()
 
     @property
+    def _is_foreign(self) -> bool:
+        """True for a server without this heartbeat; it may learn it by an upgrade."""
+        return time.monotonic() < self._foreign_until
+
+    @property
     def rest(self) -> float:
         if self._is_foreign:
             return min(self.interval, CLASSIC_CANCEL_SECONDS)
@@ -92,7 +98,7 @@ class Heart(threading.Thread):
         except HTTPStatusError as error:
             if error.status not in (404, 405):
                 raise
-            self._is_foreign = True
+            self._foreign_until = time.monotonic() + ASK_AGAIN_SECONDS
             return
         self.interval = float(answer.get("interval_seconds") or self.interval)
         self._pass_on(answer.get("cancel") or (), runs)

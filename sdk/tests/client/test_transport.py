@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sdk.tests.client.fake import FakeApi
 
-from orion.client.transport import API_VERSION, Transport, encode
+from orion.client.transport import API_VERSION, Response, Transport, encode
 from orion.exceptions import ApiUnreachable, HTTPStatusError, IncompatibleApi
 from orion.settings import ApiSettings, Settings
 
@@ -119,9 +119,27 @@ def test_a_server_that_is_not_there_is_named(pauses: list[float]) -> None:
     assert len(pauses) == 4
 
 
-def test_without_an_address_the_error_says_what_to_set(pauses: list[float]) -> None:
-    with pytest.raises(ApiUnreachable, match="set ORION_API_URL"):
-        make("", pauses).request("GET", "/x")
+@pytest.mark.parametrize(
+    ("url", "found"), [("", "no address"), ("localhost:4200", "'localhost:4200'")]
+)
+def test_without_a_usable_address_the_error_says_what_to_set(
+    url: str, found: str, pauses: list[float]
+) -> None:
+    with pytest.raises(ApiUnreachable, match=f"found {found}: set ORION_API_URL"):
+        make(url, pauses).request("GET", "/x")
+
+    assert pauses == []
+
+
+def test_an_answer_that_is_a_page_is_said_to_be_one(
+    api: FakeApi, transport: Transport
+) -> None:
+    api.replies["GET", "/x"] = [(200, "a page")]
+    answer = transport.request("GET", "/x")
+    page = Response(200, b"<!doctype html>", answer.headers)
+
+    with pytest.raises(IncompatibleApi, match="does ORION_API_URL end in /api"):
+        page.json()
 
 
 def test_an_answer_that_takes_too_long_is_given_up(pauses: list[float]) -> None:

@@ -41,7 +41,13 @@ class Response:
 
     def json(self) -> Any:
         """The body read as JSON; an empty body is None."""
-        return json.loads(self.content) if self.content else None
+        try:
+            return json.loads(self.content) if self.content else None
+        except ValueError as error:
+            raise IncompatibleApi(
+                f"The answer is no JSON but begins with {self.text[:40]!r}: "
+                "does ORION_API_URL end in /api?"
+            ) from error
 
 
 class Transport:
@@ -135,7 +141,7 @@ class Transport:
                     headers={**headers, **self._csrf},
                     timeout=limit,
                 )
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.InvalidURL) as error:
             raise LostRequest(str(error) or type(error).__name__) from error
         answer = Response(raw.status_code, raw.content, raw.headers)
         self._check_version(answer)
@@ -148,9 +154,10 @@ class Transport:
             return clients
         with self._lock:
             if self._clients is None or self._clients.pid != os.getpid():
-                if not self.url:
+                if not self.url.startswith(("http://", "https://")):
+                    found = repr(self.url) if self.url else "no address"
                     raise ApiUnreachable(
-                        "No API address is configured: set ORION_API_URL, "
+                        f"Wanted the API's address, found {found}: set ORION_API_URL, "
                         "for example to http://127.0.0.1:4200/api"
                     )
                 self._clients = Clients(self.settings.api, self.url, identity())

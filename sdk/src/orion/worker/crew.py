@@ -63,11 +63,10 @@ class Crew:
 
     def launch(self, flow_run_id: str, name: str, job: Job, *, tries: int = 1) -> None:
         """Start the run's process, write it down, then let it go."""
-        output = Output(self.folder(flow_run_id))
         try:
+            output = Output(self.folder(flow_run_id))
             child = launch(flow_run_id, name, job, tries=tries, output=output)
         except OSError as error:
-            output.remove()
             message = f"The run could not be launched: {error}"
             claims.crash(self.transport, flow_run_id, message)
             self.ledger.settle(flow_run_id)

@@ -108,6 +108,33 @@ def test_a_refusal_is_an_error_at_once_with_status_and_body(
     assert len(api.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"detail": "Flow not found"}, "422: Flow not found"),
+        ({"exception_message": "Unauthorized"}, "422: Unauthorized"),
+        (
+            {
+                "exception_message": "Invalid request received.",
+                "exception_detail": [{"loc": ["body", "name"], "msg": "too long"}],
+                "request_body": {"name": "x" * 9000},
+            },
+            "422: Invalid request received. body.name: too long",
+        ),
+        (["no", "object"], '422: ["no", "object"]'),
+    ],
+)
+def test_a_refusal_is_told_in_one_line(
+    body: object, said: str, api: FakeApi, transport: Transport
+) -> None:
+    api.replies["GET", "/x"] = [(422, body)]
+
+    with pytest.raises(HTTPStatusError) as caught:
+        transport.request("GET", "/x")
+
+    assert str(caught.value) == f"GET /x was answered {said}"
+
+
 def test_a_server_that_is_not_there_is_named(pauses: list[float]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -46,12 +46,15 @@ def parameters(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def deployment(api: Transport, wanted: str) -> dict[str, Any]:
-    """A deployment by id, or by `flow/deployment`, or by a name that is unique."""
+    """A deployment by id, by `flow/name`, by a unique name, by the start of its id."""
     if is_id(wanted):
         return deployments.read(api, wanted)
     if "/" in wanted:
         return deployments.read_by_name(api, wanted)
     found = deployments.find(api, name=wanted)
+    if not found and len(wanted) >= SHORTEST_PREFIX:
+        everything = deployments.find(api)
+        found = [each for each in everything if each["id"].startswith(wanted.lower())]
     return _only(found, wanted, "deployment")
 
 

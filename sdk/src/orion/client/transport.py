@@ -205,12 +205,26 @@ class Transport:
         if answer.status < 400 and where:
             said = f"it points to {where}; set ORION_API_URL to the final address"
         else:
-            said = answer.text[:_LONGEST_QUOTE]
+            said = complaint(answer)
         return HTTPStatusError(
             f"{method} {path} was answered {answer.status}: {said}",
             status=answer.status,
             body=answer.text,
         )
+
+
+def complaint(answer: Response) -> str:
+    """What an error body says, in one line."""
+    try:
+        body = json.loads(answer.content)
+        told = body.get("detail") or body["exception_message"]
+        places = [
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}"
+            for each in body.get("exception_detail") or ()
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        told, places = answer.text, []
+    return " ".join(" ".join([str(told), *places]).split())[:_LONGEST_QUOTE]
 
 
 def identity() -> dict[str, str]:

@@ -84,6 +84,7 @@ class FlowSettings:
 
     default_retries: int = 0
     default_retry_delay_seconds: float = 0.0
+    heartbeat_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

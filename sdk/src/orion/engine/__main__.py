@@ -63,7 +63,8 @@ def _run(transport: Transport, flow_run_id: str) -> int:
         _say(f"The run is {run['state']['name']} already: nothing to do")
         return exits.ABORTED
     os.environ["ORION_FLOW_RUN_ID"] = flow_run_id
-    beat = Beat(transport, flow_run_id)
+    interval = transport.settings.flows.heartbeat_seconds
+    beat = Beat(transport, flow_run_id, interval=interval)
     beat.start()
     try:
         return _execute(transport, run)

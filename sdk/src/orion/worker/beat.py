@@ -12,7 +12,6 @@ from orion.exceptions import HTTPStatusError, OrionError
 if TYPE_CHECKING:
     from orion.client.transport import Transport
 
-DEFAULT_SECONDS = 10.0
 REQUEST_SECONDS = 10.0
 
 
@@ -20,11 +19,7 @@ class Beat(threading.Thread):
     """Tells the server every few seconds; ends silently where nobody listens."""
 
     def __init__(
-        self,
-        transport: Transport,
-        flow_run_id: str,
-        *,
-        interval: float = DEFAULT_SECONDS,
+        self, transport: Transport, flow_run_id: str, *, interval: float
     ) -> None:
         super().__init__(name="orion-run-beat", daemon=True)
         self.transport, self.interval = transport, interval

@@ -22,7 +22,7 @@ from orion.engine.retries import delay_after
 from orion.engine.runs import FlowRun, TaskRun
 from orion.engine.task_run import raised, value_of
 from orion.engine.tracking import Tracked
-from orion.exceptions import SignatureMismatchError, TerminationSignal
+from orion.exceptions import OrionError, SignatureMismatchError, TerminationSignal
 from orion.logs import prepare_logging
 from orion.report.reporter import Reporter, open_reporter, use_reporter
 from orion.states import State
@@ -116,12 +116,27 @@ async def _arun(machine: Machine, ctx: FlowRunContext) -> State[Any]:
 
 def _close(ctx: FlowRunContext) -> None:
     """Let threads go; the outermost flow waits until everything has arrived."""
-    if ctx.run.state is not None:
-        ctx.logger.info("%r ended in state %r", ctx.run.name, ctx.run.state)
+    _say_end(ctx)
     if ctx.runner is not None:
         ctx.runner.close()
     if ctx.parent is None:
         ctx.reporter.drain()
+
+
+def _say_end(ctx: FlowRunContext) -> None:
+    state = ctx.run.state
+    if state is None:
+        return
+    name = ctx.run.name
+    if state.is_failed() or state.is_crashed():
+        has_trace = isinstance(state.data, BaseException)
+        is_ours = isinstance(state.data, OrionError)  # says all in its message
+        error = state.data if has_trace and not is_ours else None
+        ctx.logger.error(
+            "Run %r ended: %s (%s)", name, state.name, state.message, exc_info=error
+        )
+    else:
+        ctx.logger.info("Run %r ended: %s", name, state.name)
 
 
 def _prepare(
@@ -197,7 +212,7 @@ def _creation(
             reporter.adopt_flow_run(ctx.run)
         else:
             reporter.create_flow_run(ctx.run, placeholder)
-        ctx.logger.info("%r of flow %r begins", ctx.run.name, ctx.flow.name)
+        ctx.logger.info("Run %r of flow %r begins", ctx.run.name, ctx.flow.name)
 
     return create
 

@@ -59,7 +59,7 @@ def _elements(value: Any) -> list[Any] | None:
     if isinstance(value, allow_failure):
         inner = _elements(value.value)
         return None if inner is None else [allow_failure(each) for each in inner]
-    if isinstance(value, Wrapper | STATIC):
+    if isinstance(value, (Wrapper, *STATIC)):
         return None
     if isinstance(value, Future):
         found = value.result()

@@ -70,6 +70,10 @@ def _task_attempts(ctx: TaskRunContext, cache: Cache | None) -> Machine:
         except BaseException as problem:
             error, state = problem, state_of_error(problem)
         delay = retry_delay(task, run, state, error, ctx.attempt)
+        if delay is None and (state.is_failed() or state.is_crashed()):
+            ctx.logger.error(
+                "Ended: %s (%s)", state.name, state.message, exc_info=error
+            )
         if delay is None:
             yield Report(partial(ctx.reporter.tell_task, run, state, is_last=True))
             return (yield from _ended(ctx, state))

@@ -127,7 +127,7 @@ class ClassicReporter:
             answer = self._transport.request("POST", "/task_runs/", json=body).json()
             self._learn(run, answer)
             if not is_transition(answer.get("state"), transition_of(state)):
-                self._transition(run, state)
+                self._transition(run, state, is_forced=True)  # it runs once more
 
         self._put(
             run,
@@ -173,10 +173,17 @@ class ClassicReporter:
         group = str(run.flow_run_id) if run.flow_run_id else ""
         self._pipe.put(Fact(str(run.id), group, send, record))
 
-    def _transition(self, run: TaskRun, state: State[Any], **details: Any) -> None:
+    def _transition(
+        self,
+        run: TaskRun,
+        state: State[Any],
+        *,
+        is_forced: bool = False,
+        **details: Any,
+    ) -> None:
         """Set the state; after a lost answer look whether it arrived."""
         path = f"/task_runs/{self._id_of(run)}"
-        body = {"state": state_body(state, **details), "force": False}
+        body = {"state": state_body(state, **details), "force": is_forced}
         while True:
             try:
                 answer = self._transport.request(

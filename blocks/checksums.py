@@ -17,21 +17,10 @@ def checksum(fields: dict[str, Any]) -> str:
     Secret fields and the definitions of nested blocks do not count: those have
     checksums of their own, which the references name.
     """
-    counted = without_nested(_without_secrets(fields))
+    counted = _own(_without_secrets(fields))
     # clients hash the arguments of a call: one positional, no keywords
     text = json.dumps([[counted], {}], sort_keys=True)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def without_nested(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields without the definitions that are blocks."""
-    definitions = fields.get("definitions")
-    if not isinstance(definitions, dict):
-        return fields
-    nested = set(_names_of_nested(fields, definitions))
-    kept = {name: value for name, value in definitions.items() if name not in nested}
-    rest = {key: value for key, value in fields.items() if key != "definitions"}
-    return {**rest, "definitions": kept} if kept else rest
 
 
 def slugs_of_nested(fields: dict[str, Any]) -> set[str]:
@@ -57,18 +46,33 @@ def _references(fields: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield reference
 
 
-def _names_of_nested(
-    fields: dict[str, Any], definitions: dict[str, Any]
-) -> Iterator[str]:
-    """Definitions are nested blocks when a reference names their type, at any depth."""
-    waiting, seen = slugs_of_nested(fields), set[str]()
+def _own(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with just those definitions that are used, say something, and are no
+    blocks."""
+    definitions = fields.get("definitions")
+    rest = {key: value for key, value in fields.items() if key != "definitions"}
+    if not isinstance(definitions, dict):
+        return rest
+    waiting, used = set(_names(rest)), set[str]()
     while waiting:
-        slug = waiting.pop()
-        seen.add(slug)
-        for name, definition in definitions.items():
-            if (
-                isinstance(definition, dict)
-                and definition.get("block_type_slug") == slug
-            ):
-                yield name
-                waiting |= slugs_of_nested(definition) - seen
+        name = waiting.pop()
+        used.add(name)
+        waiting |= set(_names(definitions.get(name))) - used
+    kept = {
+        name: definition
+        for name, definition in definitions.items()
+        if name in used and definition and "block_type_slug" not in definition
+    }
+    return {**rest, "definitions": kept} if kept else rest
+
+
+def _names(value: Any) -> Iterator[str]:
+    """The definitions that a schema refers to."""
+    if isinstance(value, dict):
+        target = value.get("$ref")
+        if isinstance(target, str):
+            yield target.removeprefix("#/definitions/")
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _names(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 STARS = "*" * 8
@@ -10,57 +10,57 @@ STARS = "*" * 8
 
 def masked(data: dict[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     """The data with stars for every value that a path leads to."""
+    found: Any = data
     for path in paths:
-        data = _changed(data, path.split("."), lambda value: STARS)
-    return data
+        found = _masked(found, path.split("."))
+    return dict(found)
 
 
 def unmasked(
     data: dict[str, Any], stored: dict[str, Any], paths: Iterable[str]
 ) -> dict[str, Any]:
     """The data with what is stored in place of stars that were sent back."""
+    found: Any = data
     for path in paths:
-        data = _restored(data, stored, path.split("."))
-    return data
+        found = _restored(found, stored, path.split("."))
+    return dict(found)
 
 
 def paths_of(fields: dict[str, Any]) -> list[str]:
     """The paths of a schema: names with dots, `*` for any name."""
     found = fields.get("secret_fields")
-    return [path for path in found if isinstance(path, str)] if found else []
+    if not isinstance(found, list):
+        return []
+    return [path for path in found if isinstance(path, str)]
 
 
-def _changed(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
-    """A copy of the value with a change at the end of the path; None stays None."""
+def _masked(value: Any, steps: list[str]) -> Any:
     if not steps:
-        if isinstance(value, dict):
-            return {key: _changed(inner, [], change) for key, inner in value.items()}
-        return value if value is None else change(value)
+        return STARS
     step, rest = steps[0], steps[1:]
     if isinstance(value, dict):
-        names = list(value) if step == "*" else [step] if step in value else []
-        below = rest if step != "*" or rest else []
-        return value | {name: _changed(value[name], below, change) for name in names}
+        names = value.keys() if step == "*" else value.keys() & {step}
+        return value | {name: _part(value[name], step, rest) for name in names}
     if isinstance(value, list) and step == "*":
-        return [_changed(item, rest, change) for item in value]
+        return [_part(item, step, rest) for item in value]
     return value
 
 
+def _part(value: Any, step: str, rest: list[str]) -> Any:
+    """One value; below a last `*` the keys may be seen, the values not."""
+    if step == "*" and not rest and isinstance(value, dict):
+        return {key: _part(inner, step, rest) for key, inner in value.items()}
+    return _masked(value, rest)
+
+
 def _restored(sent: Any, stored: Any, steps: list[str]) -> Any:
-    if not steps:
-        if isinstance(sent, dict) and isinstance(stored, dict):
-            names = sent.keys() & stored.keys()
-            return sent | {
-                name: _restored(sent[name], stored[name], []) for name in names
-            }
-        return stored if sent == STARS else sent
-    step, rest = steps[0], steps[1:]
+    step, rest = (steps[0], steps[1:]) if steps else ("*", [])
+    if sent == STARS and not steps:
+        return stored
     if isinstance(sent, dict) and isinstance(stored, dict):
         both = sent.keys() & stored.keys()
-        names = both if step == "*" else both & {step}
-        return sent | {
-            name: _restored(sent[name], stored[name], rest) for name in names
-        }
+        named = both if step == "*" else both & {step}
+        return sent | {key: _restored(sent[key], stored[key], rest) for key in named}
     if isinstance(sent, list) and isinstance(stored, list) and step == "*":
         pairs = zip(sent, stored, strict=False)
         kept = [_restored(one, other, rest) for one, other in pairs]

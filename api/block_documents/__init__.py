@@ -1,0 +1,1 @@
+"""Blocks: named, typed, encrypted values."""

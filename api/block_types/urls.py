@@ -1,0 +1,18 @@
+"""Addresses of block types."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.block_types import views
+
+urlpatterns = [
+    path("", views.BlockTypes.as_view()),
+    path("slug/<str:slug>", views.BlockTypeBySlug.as_view()),
+    path("slug/<str:slug>/block_documents", views.DocumentsOfType.as_view()),
+    path(
+        "slug/<str:slug>/block_documents/name/<str:name>",
+        views.DocumentOfTypeByName.as_view(),
+    ),
+    path("<uuid:id>", views.OneBlockType.as_view()),
+]

@@ -19,7 +19,7 @@ from dashboard.looks import GROUPS, group
 from runs.history import Tally, tallies
 from runs.states import SCHEDULED
 
-BUCKETS = (15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 604800)
+BUCKETS = (15, 60, 300, 1200, 1800, 3600, 7200, 14400, 28800, 86400, 604800)
 MOST = 96
 STACK = ("done", "problem", "active", "waiting", "late")  # from the bottom
 LOOKS = {one.key: one.look for one in GROUPS}

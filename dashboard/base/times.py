@@ -87,7 +87,7 @@ def ticks(span: Span, zone: ZoneInfo, *, most: int) -> list[Tick]:
     fits = (step for step in (*STEPS, *DAYS) if seconds / step <= most)
     step = next(fits, DAYS[-1])
     shape = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86400 else "%m-%d"
-    if step < 86400 < seconds:
+    if step < 86400 and seconds > 172800:
         shape = "%m-%d %H:%M"
     found = []
     moment = floor(span.start, step, zone)

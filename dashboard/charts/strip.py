@@ -24,12 +24,12 @@ class Stripe:
 
 def strip(rows: Sequence[Stripe], *, slots: int, summary: str) -> SafeString:
     """Oldest first, right-aligned in `slots` places; height is duration."""
-    longest = max((row.seconds for row in rows), default=0.0) or 1.0
+    full = scale([row.seconds for row in rows])
     first = slots - len(rows)
     return element(
         "svg",
         *(
-            _stripe(row, (first + n) * STEP, FLOOR + row.seconds / longest * (TALL - FLOOR))
+            _stripe(row, (first + n) * STEP, tall(row.seconds / full))
             for n, row in enumerate(rows)
         ),
         class_="strip",
@@ -39,7 +39,20 @@ def strip(rows: Sequence[Stripe], *, slots: int, summary: str) -> SafeString:
     )
 
 
-def _stripe(row: Stripe, x: int, tall: float) -> SafeString:
+def scale(seconds: Sequence[float]) -> float:
+    """What fills the height: the longest, but at most thrice the middle one, so that
+    one run that hangs does not flatten the others."""
+    ordered = sorted(seconds)
+    middle = ordered[len(ordered) // 2] if ordered else 0.0
+    return min(ordered[-1], 3 * middle) if middle else max([*ordered, 1.0])
+
+
+def tall(share: float) -> float:
+    """The height of a bar."""
+    return FLOOR + min(1.0, share) * (TALL - FLOOR)
+
+
+def _stripe(row: Stripe, x: int, height: float) -> SafeString:
     return element(
         "a",
         element("title", row.title),
@@ -48,9 +61,9 @@ def _stripe(row: Stripe, x: int, tall: float) -> SafeString:
             "rect",
             class_=f"{row.look} mark",
             x=x,
-            y=number(TALL + 1 - tall),
+            y=number(TALL + 1 - height),
             width=WIDE,
-            height=number(tall),
+            height=number(height),
         ),
         href=row.href,
         tabindex=-1,

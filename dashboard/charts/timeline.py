@@ -51,7 +51,7 @@ def timeline(
     height = foot + 16
     return element(
         "svg",
-        *(_tick(tick, span, foot) for tick in ticks),
+        *(_tick(tick, span, foot, minor=n % 2 == 1) for n, tick in enumerate(ticks)),
         *(_row(row, span, HEAD + n * ROW) for n, row in enumerate(rows)),
         *(_bar(part, span, y=foot + 4, thick=5) for part in band),
         _now(now, span, foot),
@@ -62,7 +62,7 @@ def timeline(
     )
 
 
-def _tick(tick: Tick, span: Span, foot: int) -> SafeString:
+def _tick(tick: Tick, span: Span, foot: int, *, minor: bool) -> SafeString:
     at = span.at(tick.at)
     x = percent(at)
     return element(
@@ -71,6 +71,7 @@ def _tick(tick: Tick, span: Span, foot: int) -> SafeString:
         element(
             "text",
             tick.label,
+            class_="minor" if minor else None,
             x=x,
             y=13,
             text_anchor="start" if at < 2 else "end" if at > 96 else "middle",

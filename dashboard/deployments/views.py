@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
+from core.dialect import THREE
 from core.errors import NotFound
 from core.lookups import holds
 from dashboard.base.filters import chips, named, one_of
@@ -23,6 +24,7 @@ from dashboard.base.page import PageRequest, page
 from dashboard.base.strips import run_strip
 from dashboard.base.windows import size_of, total
 from deployments import services
+from deployments.launching import Wish, create_run
 from deployments.models import Deployment
 from deployments.reads import for_table, in_words
 from runs.reads import next_starts
@@ -75,7 +77,10 @@ def run(request: PageRequest, id: UUID) -> HttpResponseBase:
     """Make a run of a deployment with its own defaults, and say so."""
     if request.http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    made = services.create_flow_run(id, actor=request.actor, now=request.now)
+    found = services.find(id, actor=request.actor)
+    made, _ = create_run(
+        found, Wish(), actor=request.actor, dialect=THREE, now=request.now
+    )
     address = reverse("dashboard:run", args=[made.pk])
     said = format_html('Run <a href="{}">{}</a> is scheduled.', address, made.name)
     messages.success(request.http, said, extra_tags="completed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -47,12 +47,23 @@ class Gantt:
         live = self.detail.is_live
         return timeline(
             self.rows,
-            [_segment(part) for part in self.band],
+            list(self._states()),
             span=span,
             ticks=ticks(span, self.zone, most=6),
             now=self.now if live else None,
             summary=f"Timeline of {self.detail.task_total} task runs",
         )
+
+    def _states(self) -> Iterator[Segment]:
+        """The run's own states along the bottom; its end is a tick."""
+        states = self.detail.states
+        for n, state in enumerate(states):
+            if state.timestamp >= self.band[0].start:
+                last = n + 1 == len(states)
+                end = self.now if last else states[n + 1].timestamp
+                if last and self.detail.run.is_final:
+                    end = state.timestamp
+                yield Segment(look(state.type, state.name).kind, state.timestamp, end)
 
     def _span(self) -> Span:
         start = min(part.start for part in self.band)
@@ -95,7 +106,7 @@ class Gantt:
         more = f" in {tries} attempts" if tries > 1 else ""
         return Row(
             str(task.pk),
-            task.name,
+            _label(task),
             f"{task.name}: {said} after {took}{more}",
             f"{reverse('dashboard:run', args=[self.detail.run.pk])}?task={task.pk}",
             [_segment(part) for part in parts],
@@ -120,6 +131,12 @@ class Gantt:
             [Segment(look(shown, None).kind, start, end, took)],
         )
         return [(start, row)]
+
+
+def _label(task: TaskRun) -> str:
+    """The name without the number that clients put behind the first call of a task."""
+    name: str = task.name
+    return name.removesuffix("-0") if task.dynamic_key == "0" else name
 
 
 def _task_key(task: TaskRun) -> str:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from core.errors import Invalid
 from dashboard.runs.detail import RunDetail
-from logs.search import NumberedLine, Search, count, window
+from logs.numbered import NumberedLine, Wanted, count, window
 from runs.states import PROBLEM
 
 SIZE = 500
@@ -50,13 +50,13 @@ class LogLines:
         self.detail = detail
         self.asked = asked
         self.level = _whole(asked, "level", 20)
-        self.search = Search(
+        self.wanted = Wanted(
             detail.run.pk, self.level, asked.get("lines", ""), _task(asked)
         )
         self.total = detail.log_total
         self.start = self._start()
         taken = window(
-            self.search, actor=detail.actor, start=self.start, size=SIZE + 1
+            self.wanted, actor=detail.actor, start=self.start, size=SIZE + 1
         )
         self.has_later = len(taken) > SIZE
         names = {task.pk: task.name for task in detail.tasks}
@@ -90,9 +90,9 @@ class LogLines:
         if asked or self.total <= SIZE:
             return max(0, asked - 1)
         if self.detail.is_live:
-            return max(0, count(self.search, actor=self.detail.actor) - SIZE)
-        if self.detail.run.state_type in PROBLEM and not self.search.text:
-            errors = replace(self.search, level=max(ERROR, self.level))
+            return max(0, count(self.wanted, actor=self.detail.actor) - SIZE)
+        if self.detail.run.state_type in PROBLEM and not self.wanted.text:
+            errors = replace(self.wanted, level=max(ERROR, self.level))
             found = window(errors, actor=self.detail.actor, start=0, size=1)
             return max(0, found[0].number - 1 - SIZE // 2) if found else 0
         return 0

@@ -13,6 +13,9 @@ from runs.states import AWAITING_RETRY, AWAITING_SLOT, LATE
 from work_pools.why_not import why_not
 
 
+QUIET = "All states completed."  # what clients say of every success
+
+
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """What one line of the list shows."""
@@ -25,6 +28,11 @@ class RunRow:
     def is_due(self) -> bool:
         """Whether it waits for a time rather than having begun."""
         return self.run.state_type == "SCHEDULED"
+
+    @property
+    def waits(self) -> str:
+        """How its distance is told."""
+        return "late" if self.run.state_name == LATE else "until"
 
     @property
     def due(self) -> datetime | None:
@@ -49,7 +57,7 @@ def _said(run: Any, reason: str | None) -> str:
         return attempts(run)
     if run.state_name == AWAITING_SLOT and run.deployment:
         return f"{run.deployment.name} is at its limit of runs"
-    return run.message or ""
+    return "" if run.message == QUIET else run.message or ""
 
 
 def attempts(run: FlowRun) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from dashboard.base import times
 from dashboard.looks import look, word
 
 register = template.Library()
+_BOILERPLATE = re.compile(r"^(?:Flow|Task) run encountered an exception:?\s*")
 
 
 @register.simple_tag
@@ -108,6 +110,12 @@ def first_line(text: str | None) -> str:
     """The first line that says something."""
     lines = (line.strip() for line in (text or "").splitlines())
     return next((line for line in lines if line), "")[:300]
+
+
+@register.filter
+def gist(text: str | None) -> str:
+    """The first line without the words that every failure begins with."""
+    return _BOILERPLATE.sub("", first_line(text))
 
 
 @register.filter

@@ -128,6 +128,8 @@ def amend(
         discard_future(deployment, now=now)
         if wanted.get("schedules") is not None:
             schedules.merge(deployment, wanted["schedules"], now=now)
+        elif (single := _single_schedule(deployment, wanted)) is not None:
+            schedules.replace(deployment, single, now=now)
         schedules.wake_planner()
         record("orion.deployment.updated", subject=deployment, actor=actor)
     return deployment
@@ -163,32 +165,6 @@ def delete(id: UUID, *, actor: Actor) -> None:
         placing.set_limit(deployment, {"concurrency_limit": None}, actor=actor)
         record("orion.deployment.deleted", subject=deployment, actor=actor)
         deployment.delete()
-
-
-def single_schedule(
-    deployment: Deployment, sent: Mapping[str, Any]
-) -> list[dict[str, Any]] | None:
-    """The schedules that the older fields `schedule` and `is_schedule_active` mean.
-
-    None when neither was sent.
-
-    Raises:
-        Invalid: the deployment has several.
-    """
-    keys = {"schedule", "is_schedule_active"} & set(sent)
-    if not keys:
-        return None
-    rows = list(deployment.schedules.all()) if deployment.pk else []
-    if len(rows) > 1:
-        raise Invalid(
-            f"Deployment {deployment.name!r} has multiple schedules: use `schedules`, "
-            "or change one of them by its id."
-        )
-    shape = sent["schedule"] if "schedule" in sent else rows and rows[0].schedule
-    if not shape:
-        return []
-    active = sent.get("is_schedule_active")
-    return [{"schedule": shape, "active": True if active is None else active}]
 
 
 def _set_paused(
@@ -245,3 +221,27 @@ def _checked_parameters(
         deployment.parameter_openapi_schema if schema is None else schema,
         enforce=deployment.enforce_parameter_schema if enforce is None else enforce,
     )
+
+
+def _single_schedule(
+    deployment: Deployment, sent: Mapping[str, Any]
+) -> list[dict[str, Any]] | None:
+    """The schedules that the older fields `schedule` and `is_schedule_active` mean.
+
+    None when neither was sent, or just nulls.
+
+    Raises:
+        Invalid: the deployment has several.
+    """
+    shape, active = sent.get("schedule"), sent.get("is_schedule_active")
+    if shape is None and active is None:
+        return None
+    rows = list(deployment.schedules.all())
+    if len(rows) > 1:
+        raise Invalid(
+            f"Deployment {deployment.name!r} has multiple schedules: use `schedules`, "
+            "or change one of them by its id."
+        )
+    if shape is None:
+        shape = rows[0].schedule if rows else None
+    return [{"schedule": shape, "active": active is not False}] if shape else []

@@ -17,7 +17,7 @@ from core.lookups import holds
 from core.sql import write
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
-from runs.states import StateType
+from runs.states import LATE, StateType
 from work_pools.models import WorkPool, WorkQueue
 
 POLL_NOTED_EVERY = timedelta(seconds=10)
@@ -77,7 +77,8 @@ def of_pool(
     free = {id: slots for id, slots in room.queues.items() if slots > 0}
     if most <= 0 or not free:
         return []
-    runs = wanted.among(FlowRun.objects.filter(work_queue__in=list(free)))
+    waiting = FlowRun.objects.filter(work_queue__in=list(free))
+    runs: Any = wanted.among(waiting)
     limited = {id: slots for id, slots in free.items() if slots < most}
     if limited:
         runs = runs.annotate(
@@ -116,12 +117,15 @@ def of_classic_queue(
 def of_deployments(
     ids: Iterable[UUID], wanted: Wanted, *, actor: Actor
 ) -> FlowRunQuerySet:
-    """Runs of deployments that are served without a queue."""
+    """Runs of deployments that are served without a queue; the caller cuts the page."""
     runs = FlowRun.objects.visible_to(actor).filter(deployment__in=list(ids))
-    due: FlowRunQuerySet = wanted.among(runs).order_by(
-        "next_scheduled_start_time", "id"
-    )
-    return due[: wanted.limit]
+    return wanted.among(runs).order_by("next_scheduled_start_time", "id")
+
+
+def late_runs(queue: WorkQueue, *, actor: Actor) -> int:
+    """How many runs of a classic queue wait longer than they should."""
+    runs = FlowRun.objects.visible_to(actor).filter(_of_queue(queue))
+    return int(runs.filter(state_type=StateType.SCHEDULED, state_name=LATE).count())
 
 
 def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
@@ -130,7 +134,7 @@ def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
     if not stale:
         return
     with write():
-        rows = WorkQueue.objects.filter(_unnoted(now), pk__in=stale)
+        rows = WorkQueue.objects.filter(unnoted(now), pk__in=stale)
         rows.update(last_polled=now)
 
 
@@ -184,5 +188,6 @@ def _is_stale(last: datetime | None, now: datetime) -> bool:
     return last is None or now - last >= POLL_NOTED_EVERY
 
 
-def _unnoted(now: datetime) -> Q:
+def unnoted(now: datetime) -> Q:
+    """What was not noted as asked within the interval."""
     return Q(last_polled__isnull=True) | Q(last_polled__lte=now - POLL_NOTED_EVERY)

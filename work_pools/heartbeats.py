@@ -98,7 +98,7 @@ def run_beats(
             raise NotFound("Flow run not found")
 
 
-def _open(ids: list[UUID], actor: Actor) -> dict[UUID, str]:
+def _open(ids: list[UUID], actor: Actor) -> dict[UUID, str | None]:
     """The state types of those of the runs that have not ended, locked by id."""
     if not ids:
         return {}

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Owned
+from core.querysets import OrionManager
 
 
 class WorkPool(Owned):
@@ -25,6 +26,8 @@ class WorkPool(Owned):
     default_queue = models.ForeignKey(
         "WorkQueue", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+
+    objects: ClassVar[OrionManager[WorkPool]] = OrionManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -1,0 +1,1 @@
+"""The one address of automations that deploying clients call."""

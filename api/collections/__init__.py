@@ -1,0 +1,1 @@
+"""What kinds of workers there are."""

@@ -1,0 +1,1 @@
+"""Signs of life of our own agents and engines."""

@@ -1,0 +1,1 @@
+"""Work pools with their queues and workers."""

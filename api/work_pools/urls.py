@@ -1,0 +1,21 @@
+"""Addresses of work pools."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api.work_pools import lean, queues, views, workers
+
+urlpatterns = [
+    path("", views.WorkPools.as_view()),
+    path("filter", views.FilterWorkPools.as_view()),
+    path("count", views.CountWorkPools.as_view()),
+    path("<str:name>", views.OneWorkPool.as_view()),
+    path("<str:name>/get_scheduled_flow_runs", lean.HandOut.as_view()),
+    path("<str:name>/queues", queues.Queues.as_view()),
+    path("<str:name>/queues/filter", queues.FilterQueues.as_view()),
+    path("<str:name>/queues/<str:queue>", queues.OneQueue.as_view()),
+    path("<str:name>/workers/filter", workers.FilterWorkers.as_view()),
+    path("<str:name>/workers/heartbeat", lean.WorkerHeartbeat.as_view()),
+    path("<str:name>/workers/<str:worker>", workers.OneWorker.as_view()),
+]

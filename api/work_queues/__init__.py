@@ -1,0 +1,1 @@
+"""Work queues as classic agents know them."""

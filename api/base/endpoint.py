@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from pydantic import BaseModel, ValidationError
 from rest_framework import request as drf
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
@@ -163,8 +164,12 @@ class Endpoint(APIView):
         """Refuse clients that are too old and actors that may not do this."""
         if cls.checks_version:
             check_version(request)
-        needs = cls.needs
-        permit(actor, needs if isinstance(needs, str) else needs[request.method or ""])
+        needs, method = cls.needs, request.method or ""
+        if not isinstance(needs, str):
+            if method not in needs:
+                raise MethodNotAllowed(method)
+            needs = needs[method]
+        permit(actor, needs)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         """By the table of errors."""

@@ -26,7 +26,9 @@ STARTED = Coalesce("start_time", "expected_start_time")
 
 # `start_time` asks about the expected start where there is no real one, except for
 # `is_null_`
-NOT_STARTED = Operator("is_null_", lambda _, yes: IS_NULL.condition("start_time", yes))
+NOT_STARTED = Operator(
+    "is_null_", lambda _, yes: IS_NULL.condition("start_time", yes), of=bool
+)
 BY_ID = Operator(
     "id_",
     lambda path, ids: Q(**{f"{path}__id__in": [str(id) for id in ids]}),

@@ -30,7 +30,9 @@ def _has_child(_: str, yes: bool) -> Q:
     return found if yes else ~found
 
 
-NOT_STARTED = Operator("is_null_", lambda _, yes: IS_NULL.condition("start_time", yes))
+NOT_STARTED = Operator(
+    "is_null_", lambda _, yes: IS_NULL.condition("start_time", yes), of=bool
+)
 
 CRITERIA = register(
     "task_runs",

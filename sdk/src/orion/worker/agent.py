@@ -83,6 +83,7 @@ class Agent:
         logger.info("agent %s starts", self.name)
         try:
             self.crew.adopt(boot_id())
+            self._prepare()
             self.heart.start()
             while not self.is_done:
                 self.turn(time.monotonic())
@@ -123,6 +124,12 @@ class Agent:
         if free and now >= self._poll_at and not self._has_polled_once:
             self._poll(now)
         self._take()
+
+    def _prepare(self) -> None:
+        """Make pools and queues that are missing, before the heart tells of them."""
+        for source in self.sources:
+            with contextlib.suppress(OrionError):  # the first poll tries and tells
+                source.prepare()
 
     def _poll(self, now: float) -> None:
         before = datetime.now(UTC) + timedelta(seconds=self.options.prefetch)

@@ -78,7 +78,7 @@ class Pool:
         self, transport: Transport, name: str, queues: Sequence[str] = ()
     ) -> None:
         self.transport, self.name, self.queues = transport, name, list(queues)
-        self._priorities: dict[str, int] = {}
+        self._priorities: dict[str, int] | None = None
 
     @property
     def path(self) -> str:
@@ -97,14 +97,24 @@ class Pool:
         self._priorities = {q["id"]: q.get("priority") or 1 for q in queues}
 
     def due(self, *, before: datetime, limit: int) -> list[DueRun]:
+        """Due runs of the pool; a deleted pool is made anew."""
+        if self._priorities is None:
+            self.prepare()
         body: dict[str, Any] = {"scheduled_before": before.isoformat(), "limit": limit}
         if self.queues:
             body["work_queue_names"] = self.queues
-        found = _post(self.transport, f"{self.path}/get_scheduled_flow_runs", body)
-        if any(item["work_queue_id"] not in self._priorities for item in found):
+        try:
+            found = _post(self.transport, f"{self.path}/get_scheduled_flow_runs", body)
+        except HTTPStatusError as error:
+            if error.status == 404:
+                self._priorities = None
+            raise
+        known = self._priorities or {}
+        if any(item["work_queue_id"] not in known for item in found):
             self.prepare()
+            known = self._priorities or {}
         return [
-            _due_run(item["flow_run"], self._priorities.get(item["work_queue_id"], 1))
+            _due_run(item["flow_run"], known.get(item["work_queue_id"], 1))
             for item in found
         ]
 

@@ -61,9 +61,13 @@ def _own(fields: dict[str, Any]) -> dict[str, Any]:
     kept = {
         name: definition
         for name, definition in definitions.items()
-        if name in used and definition and "block_type_slug" not in definition
+        if name in used and definition and not _is_block(definition)
     }
     return {**rest, "definitions": kept} if kept else rest
+
+
+def _is_block(definition: Any) -> bool:
+    return isinstance(definition, dict) and "block_type_slug" in definition
 
 
 def _names(value: Any) -> Iterator[str]:

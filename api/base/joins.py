@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q
 
 from core.actor import Actor
-from core.criteria import Criteria, Place
+from core.criteria import Criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,6 @@ INDIRECT = {
     ("deployments", "task_runs"): "flow_runs",
 }
 
-SYNONYMS = {"work_queues": "work_pool_queues"}
-
 
 def register(name: str, model: type[Model], criteria: Criteria) -> Criteria:
     """Make a room's criteria known to the other rooms' filters."""
@@ -68,26 +66,20 @@ def where(name: str, filters: Mapping[str, Any], *, actor: Actor) -> Q:
 
     Filters that pass through the same resource must hold for the same row of it.
     """
-    sent = {SYNONYMS.get(key, key): (key, value) for key, value in filters.items()}
-    return _where(name, {key: given for key, given in sent.items() if given[1]}, actor)
+    return _where(name, {key: one for key, one in filters.items() if one}, actor)
 
 
-def _where(name: str, sent: dict[str, tuple[str, Any]], actor: Actor) -> Q:
+def _where(name: str, sent: Mapping[str, Any], actor: Actor) -> Q:
     condition = Q()
     if name in sent:
-        key, value = sent[name]
-        condition = RESOURCES[name].criteria.condition(value, _place(key))
-    steps: dict[str, dict[str, tuple[str, Any]]] = {}
-    for other, given in sent.items():
+        condition = RESOURCES[name].criteria.condition(sent[name], ("body", name))
+    steps: dict[str, dict[str, Any]] = {}
+    for other, value in sent.items():
         if other != name:
             step = INDIRECT.get((name, other), other)
-            steps.setdefault(step, {})[other] = given
+            steps.setdefault(step, {})[other] = value
     for step, inner in steps.items():
         rows = RESOURCES[step].model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
         link = {DIRECT[name, step]: OuterRef("pk")}
         condition &= Q(Exists(rows.filter(_where(step, inner, actor), **link)))
     return condition
-
-
-def _place(key: str) -> Place:
-    return ("body", key)

@@ -119,13 +119,12 @@ def test_filters_of_other_resources_are_joined(found, runs):
     assert found(deployments={"tags": {"all_": ["prod"]}}) == ["d"]
 
 
-@pytest.mark.parametrize("key", ["work_pool_queues", "work_queues"])
-def test_pools_and_queues_are_joined(found, runs, key):
+def test_pools_and_queues_are_joined(found, runs):
     queue = make.work_queue(make.work_pool(name="p"), name="q")
     make.flow_run(make.scheduled(), name="d", work_queue=queue)
 
     assert found(work_pools={"name": {"any_": ["p"]}}) == ["d"]
-    assert found(**{key: {"name": {"any_": ["q"]}}}) == ["d"]
+    assert found(work_pool_queues={"name": {"any_": ["q"]}}) == ["d"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +173,7 @@ def test_lists_in_a_filter_are_bounded_together(api):
         ({"limit": 201}, "Invalid limit: must be less than or equal to 200."),
         ({"limit": -1}, "Invalid limit: must be greater than or equal to 0."),
         ({"offset": -1}, "Invalid offset: must be greater than or equal to 0"),
-        ({"offset": 2**70}, "Invalid offset"),
+        ({"offset": 2**40}, "Invalid offset"),
     ],
 )
 def test_pages_are_bounded(api, window, text):

@@ -231,7 +231,9 @@ def test_a_list_of_runs_costs_the_same_however_long(api, django_assert_max_num_q
         make.flow_run(make.completed(), flow=flow)
 
     with django_assert_max_num_queries(2):
-        found = api.post("/flow_runs/filter", {"flows": {"name": {"any_": [flow.name]}}})
+        found = api.post(
+            "/flow_runs/filter", {"flows": {"name": {"any_": [flow.name]}}}
+        )
 
     assert len(found.json) == 20
     assert all(run["state"]["name"] == "Completed" for run in found.json)

@@ -43,7 +43,9 @@ def test_retry_delays_may_be_a_list(api):
 def test_inputs_of_a_task_run_come_back(api):
     inputs = {"x": [{"input_type": "task_run", "id": str(uuid4())}]}
 
-    assert api.post("/task_runs/", body(task_inputs=inputs)).json["task_inputs"] == inputs
+    assert (
+        api.post("/task_runs/", body(task_inputs=inputs)).json["task_inputs"] == inputs
+    )
 
 
 def test_proposals_answer_like_those_of_flow_runs(api):

@@ -186,7 +186,7 @@ def test_futures_can_be_awaited_also_as_they_end() -> None:
     async def collects() -> list[int]:
         futures = [aadd.submit(n, 0) for n in range(3)]
         seen = [await each async for each in as_completed(futures)]
-        return sorted(seen) + [await add.submit(1, 1)]
+        return [*sorted(seen), await add.submit(1, 1)]
 
     assert asyncio.run(collects()) == [0, 1, 2, 2]
 

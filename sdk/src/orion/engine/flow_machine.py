@@ -59,6 +59,8 @@ def flow_machine(
         try:
             value = yield _body_of_flow(ctx)
             state = yield from final_state(ctx, value)
+        except GeneratorExit:
+            raise
         except BaseException as raised:
             failure = ctx.stopped or raised
             state = state_of_error(failure)

@@ -67,6 +67,8 @@ def _task_attempts(ctx: TaskRunContext, cache: Cache | None) -> Machine:
             state = state_of_value(value)
             if cache is not None and state.is_completed():
                 yield cache.keep(state)
+        except GeneratorExit:
+            raise
         except BaseException as problem:
             error, state = problem, state_of_error(problem)
         delay = retry_delay(task, run, state, error, ctx.attempt)

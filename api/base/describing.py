@@ -7,6 +7,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_array_type
+from pydantic import BaseModel
 
 
 class WireSchema(AutoSchema):
@@ -28,11 +29,15 @@ class WireSchema(AutoSchema):
 
     def _plain(self, serializer: Any) -> Any:
         """A list of shapes as a schema of its own; everything else as it is."""
-        if not isinstance(serializer, GenericAlias):
+        if (
+            not isinstance(serializer, GenericAlias)
+            or serializer.__origin__ is not list
+        ):
             return serializer
-        return build_array_type(
-            self.resolve_serializer(serializer.__args__[0], "response").ref
-        )
+        item = serializer.__args__[0]
+        if not (isinstance(item, type) and issubclass(item, BaseModel)):
+            return serializer
+        return build_array_type(self.resolve_serializer(item, "response").ref)
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False

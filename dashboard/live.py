@@ -18,7 +18,9 @@ from events.models import Event
 MOST = 20  # topics of one page
 REST = 1.0  # seconds between two messages; what changes meanwhile is merged
 BEHIND = 2000  # events looked through for what a page missed while it loaded
-TOPIC = re.compile(r"^(runs|flows|deployments|work_pools|(run|logs|task-run):[0-9a-f-]{36})$")
+TOPIC = re.compile(
+    r"^(runs|flows|deployments|work_pools|(run|logs|task-run):[0-9a-f-]{36})$"
+)
 UNKNOWN_TOPIC = 4400
 
 

@@ -10,7 +10,8 @@ from dashboard.flows import views as flows
 from dashboard.frame import views as frame
 from dashboard.home import views as home
 from dashboard.live import Live
-from dashboard.runs import lists, views as runs
+from dashboard.runs import lists
+from dashboard.runs import views as runs
 
 app_name = "dashboard"
 

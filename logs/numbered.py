@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -70,9 +71,9 @@ def count(wanted: Wanted, *, actor: Actor) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _query(wanted: Wanted, actor: Actor) -> tuple[str, list[object]]:
+def _query(wanted: Wanted, actor: Actor) -> tuple[str, list[Any]]:
     sql = _NUMBERED
-    values: list[object] = [
+    values: list[Any] = [
         uuid_in(wanted.flow_run_id),
         actor.workspace_id,
         wanted.level,

@@ -1,4 +1,4 @@
-"""Admin pages of runs. A state changes by a proposal to the engine, never by an edit."""
+"""Admin pages of runs. A state changes by a proposal, never by an edit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ProposalForm(forms.ModelForm):  # type: ignore[type-arg]
     propose = forms.ChoiceField(
         choices=[("", "no change"), *StateType.choices],
         required=False,
-        help_text="The engine decides: rules may refuse it, or put another in its place.",
+        help_text="Rules may refuse it, or put another in its place.",
     )
     propose_name = forms.CharField(
         required=False, max_length=200, help_text="Empty: the type's own name."
@@ -49,7 +49,7 @@ class RunAdmin(Admin):
 
     form = ProposalForm
     kind: ClassVar[str]
-    list_filter = ("state_type",)
+    list_filter: ClassVar[Any] = ("state_type",)
     search_fields = ("name", "=id")
     ordering = ("-id",)
 

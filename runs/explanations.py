@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField, Value
+
 from runs.models import Decision, FlowRun, TaskRun
 
 MOST = 200  # decisions told of one run
@@ -176,18 +178,24 @@ def _held_by(held: list[Thing]) -> str:
 
 
 def _names(decisions: Iterable[Decision]) -> Names:
-    """The names of all runs that the facts mention, in two statements at most."""
+    """The names of all runs that the facts mention, in one statement."""
     ids: dict[str, set[UUID]] = {"flow_run": set(), "task_run": set()}
     for decision in decisions:
         for kind, id in _mentioned(decision.facts):
             if kind in ids and _is_id(id):
                 ids[kind].add(UUID(id))
-    found: dict[UUID, tuple[str, str]] = {}
-    for kind, model in (("flow_run", FlowRun), ("task_run", TaskRun)):
-        if ids[kind]:
-            rows = model.objects.filter(pk__in=ids[kind]).values_list("pk", "name")
-            found |= {id: (kind, name) for id, name in rows}
-    return found
+    models: dict[str, Any] = {"flow_run": FlowRun, "task_run": TaskRun}
+    queries = [
+        models[kind]
+        .objects.filter(pk__in=wanted)
+        .values_list("pk", "name", Value(kind, CharField()))
+        for kind, wanted in ids.items()
+        if wanted
+    ]
+    if not queries:
+        return {}
+    rows = queries[0].union(*queries[1:], all=True)
+    return {id: (kind, name) for id, name, kind in rows}
 
 
 def _mentioned(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -208,6 +216,6 @@ def _is_id(text: str) -> bool:
 
 
 def words(rule: str) -> str:
-    """A rule's name as words: `HoldUntilScheduledTime` → `Hold until scheduled time`."""
+    """A rule's name as words: `CopyScheduledTime` becomes `Copy scheduled time`."""
     plain = re.sub(r"\d+$", "", rule)
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).capitalize()

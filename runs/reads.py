@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from runs.models import FlowRun, FlowRunState, TaskRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import FINAL, LATE, PROBLEM, SCHEDULED, StateType
+
+Rows = QuerySet[Any, Any]  # flow runs with annotations
+
+_TIMES = ("start_time", "expected_start_time")
 
 # What no list shows, and what may be long.
 _HEAVY = (
@@ -24,13 +29,13 @@ _HEAVY = (
 )
 
 
-def with_message(runs: FlowRunQuerySet) -> FlowRunQuerySet:
+def with_message(runs: FlowRunQuerySet) -> Rows:
     """With `message`: what the present state says."""
     said = FlowRunState.objects.filter(pk=OuterRef("state_id")).values("message")[:1]
     return runs.annotate(message=Subquery(said))
 
 
-def for_table(runs: FlowRunQuerySet) -> FlowRunQuerySet:
+def for_table(runs: FlowRunQuerySet) -> Rows:
     """What a row of the run list shows, without what it does not."""
     joined = runs.select_related("flow", "deployment", "work_queue__pool")
     light = joined.defer(
@@ -43,20 +48,20 @@ def for_table(runs: FlowRunQuerySet) -> FlowRunQuerySet:
     return with_message(light.by_start())
 
 
-def running(runs: FlowRunQuerySet) -> FlowRunQuerySet:
+def running(runs: FlowRunQuerySet) -> Rows:
     """Running now, oldest first."""
     return for_table(runs.filter(state_type=StateType.RUNNING)).order_by(
         "started", "id"
     )
 
 
-def late(runs: FlowRunQuerySet) -> FlowRunQuerySet:
+def late(runs: FlowRunQuerySet) -> Rows:
     """Late, longest first."""
     found = runs.filter(state_type=StateType.SCHEDULED, state_name=LATE)
     return for_table(found).order_by("next_scheduled_start_time", "id")
 
 
-def coming(runs: FlowRunQuerySet, now: datetime) -> FlowRunQuerySet:
+def coming(runs: FlowRunQuerySet, now: datetime) -> Rows:
     """Scheduled to start, next first."""
     found = runs.filter(
         state_type=StateType.SCHEDULED, next_scheduled_start_time__gt=now
@@ -82,8 +87,9 @@ class Progress:
 def progress(ids: Collection[UUID]) -> dict[UUID, Progress]:
     """The progress of several flow runs; those without tasks are left out."""
     counts: dict[UUID, dict[str | None, int]] = {}
+    tasks: Any = TaskRun.objects
     rows = (
-        TaskRun.objects.filter(flow_run__in=list(ids))
+        tasks.filter(flow_run__in=list(ids))
         .order_by()
         .values_list("flow_run_id", "state_type")
         .annotate(runs=Count("pk"))
@@ -115,7 +121,7 @@ class Trouble:
     message: str
 
 
-def troubles(started: FlowRunQuerySet, *, most: int) -> list[Trouble]:
+def troubles(started: Rows, *, most: int) -> list[Trouble]:
     """The flows with most failed runs in a set with `started`."""
     failed = started.filter(state_type__in=PROBLEM).order_by()
     newest = (
@@ -156,11 +162,19 @@ def siblings(
     began = run.start_time or run.expected_start_time
     if began is None:
         return None, None
-    others = same.exclude(state_name=SCHEDULED).exclude(pk=run.pk).by_start()
-    names = others.only("id", "name")
-    before = names.filter(started__lte=began).order_by("-started", "-id").first()
-    after = names.filter(started__gt=began).order_by("started", "id").first()
-    return before, after
+    others: Rows = same.exclude(state_name=SCHEDULED).exclude(pk=run.pk).by_start()
+    ids = others.values("pk")
+    before = ids.filter(started__lte=began).order_by("-started", "-id")[:1]
+    after = ids.filter(started__gt=began).order_by("started", "id")[:1]
+    either = Q(pk=Subquery(before)) | Q(pk=Subquery(after))
+    found = runs.filter(either).by_start().only("id", "name", *_TIMES)
+    previous = following = None
+    for one in found:
+        if one.started > began:
+            following = one
+        else:
+            previous = one
+    return previous, following
 
 
 def next_starts(

@@ -70,3 +70,8 @@ def recent(
     for runs in found.values():
         runs.sort(key=lambda run: (run.started is not None, run.started))
     return found
+
+
+def newest(runs: list[RecentRun] | None) -> RecentRun | None:
+    """The last of an owner's runs."""
+    return runs[-1] if runs else None

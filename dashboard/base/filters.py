@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import QueryDict
 from django_filters import Filter
 
@@ -95,16 +95,15 @@ def named(text: str, *, column: str = "name") -> Q:
     return found
 
 
-def one_of(rows: QuerySet[Any], path: str, values: Sequence[str]) -> QuerySet[Any]:
-    """Rows whose related object has one of the ids or exact names."""
+def one_of(path: str, values: Sequence[str]) -> Q:
+    """The related object has one of the ids or exact names."""
     ids, names = [], []
     for value in values:
         try:
             ids.append(UUID(value))
         except ValueError:
             names.append(value)
-    wanted = Q(**{f"{path}__in": ids}) | Q(**{f"{path}__name__in": names})
-    return rows.filter(wanted)
+    return Q(**{f"{path}__in": ids}) | Q(**{f"{path}__name__in": names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ class History:
 
 
 def history(
-    started: QuerySet[object],
+    started: QuerySet[Any],
     shown: Period,
     *,
     now: datetime,
@@ -90,14 +91,16 @@ def history(
     return History(chart, rows, _counters(past, before), total, ahead, summary)
 
 
-def _first(started: QuerySet[object], now: datetime) -> datetime:
+def _first(started: QuerySet[Any], now: datetime) -> datetime:
     """The start of everything, at least an hour and at most a year ago."""
     found = started.order_by("started").values_list("started", flat=True).first()
     earliest = found if isinstance(found, datetime) else now
     return min(max(earliest, now - timedelta(days=365)), now - timedelta(hours=1))
 
 
-def _edges(first: datetime, last: datetime, step: int, zone: ZoneInfo) -> list[datetime]:
+def _edges(
+    first: datetime, last: datetime, step: int, zone: ZoneInfo
+) -> list[datetime]:
     edges = [floor(first, step, zone)]
     while edges[-1] < last:
         edges.append(after(edges[-1], step, zone))
@@ -106,8 +109,9 @@ def _edges(first: datetime, last: datetime, step: int, zone: ZoneInfo) -> list[d
 
 def _slice(step: int, zone: ZoneInfo, now: datetime) -> int:
     """Slices of the count: fine enough to fall into the zone's buckets."""
-    offset = int((zone.utcoffset(now.replace(tzinfo=None)) or timedelta()).total_seconds())
-    return min(step, 3600 if offset % 3600 == 0 else 900)
+    offset = now.astimezone(zone).utcoffset() or timedelta()
+    is_whole = offset % timedelta(hours=1) == timedelta()
+    return min(step, 3600 if is_whole else 900)
 
 
 def _ahead(one: Tally, now: datetime) -> bool:
@@ -131,7 +135,9 @@ def _bars(
 def _one(
     start: datetime, end: datetime, found: dict[str, int], zone: ZoneInfo, href: str
 ) -> Bar:
-    said = ", ".join(f"{found[key]:,} {TITLES[key].lower()}" for key in STACK if key in found)
+    said = ", ".join(
+        f"{found[key]:,} {TITLES[key].lower()}" for key in STACK if key in found
+    )
     query = urlencode({"from": _iso(start), "to": _iso(end)})
     return Bar(
         start,
@@ -154,7 +160,9 @@ def _counters(past: list[Tally], before: list[Tally] | None) -> list[Counter]:
             one.title,
             one.look,
             now_by.get(one.key, 0),
-            None if before is None else now_by.get(one.key, 0) - then_by.get(one.key, 0),
+            None
+            if before is None
+            else now_by.get(one.key, 0) - then_by.get(one.key, 0),
         )
         for one in GROUPS
     ]

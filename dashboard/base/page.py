@@ -129,7 +129,9 @@ class PageRequest:
             "menu": menu(self.actor, self.room),
             "theme": self.theme,
         }
-        return HttpResponse(render_to_string(template, context, self.http), status=status)
+        return HttpResponse(
+            render_to_string(template, context, self.http), status=status
+        )
 
     @property
     def theme(self) -> str:
@@ -145,7 +147,10 @@ class PageRequest:
         )
 
     def _changed(
-        self, drawn: Mapping[str, SafeString], tags: dict[str, str], context: dict[str, Any]
+        self,
+        drawn: Mapping[str, SafeString],
+        tags: dict[str, str],
+        context: dict[str, Any],
     ) -> HttpResponse:
         refresh = self.source == "live-part"
         known = _split(self.http.headers.get("HX-PTag", "")) if refresh else {}
@@ -160,7 +165,9 @@ class PageRequest:
             )
         body += [
             format_html(
-                '<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>', id, html
+                '<hx-partial hx-target="#{}" hx-swap="outerMorph">{}</hx-partial>',
+                id,
+                html,
             )
             for id, html in fresh.items()
         ]
@@ -189,7 +196,9 @@ def _answer(
     view: View, needs: str, request: PageRequest, *args: Any, **kwargs: Any
 ) -> HttpResponseBase:
     if not request.actor.may(needs):
-        said = f"This needs the permission {needs}; {request.actor.name} does not have it."
+        said = (
+            f"This needs the permission {needs}; {request.actor.name} does not have it."
+        )
         return request.problem(403, said)
     try:
         return view(request, *args, **kwargs)

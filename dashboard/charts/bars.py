@@ -61,7 +61,8 @@ def ceiling(highest: int) -> int:
         return 2
     size = 10 ** (len(str(highest)) - 1)
     steps = (size, 2 * size, 4 * size, 6 * size, 8 * size, 10 * size)
-    return next(step for step in steps if step >= highest and step % 2 == 0)
+    found: int = next(n for n in steps if n >= highest and n % 2 == 0)
+    return found
 
 
 def _grid(top: int, *, base: int, unit: float) -> list[SafeString]:
@@ -93,7 +94,12 @@ def _bar(row: Bar, span: Span, *, base: int, unit: float) -> SafeString:
     marks = [
         element("title", row.title),
         element(
-            "rect", class_="hit", x=percent(left), y=0, width=percent(width), height=base
+            "rect",
+            class_="hit",
+            x=percent(left),
+            y=0,
+            width=percent(width),
+            height=base,
         ),
     ]
     for look, count in row.counts.items():

@@ -28,7 +28,7 @@ from deployments.launching import Wish, create_run
 from deployments.models import Deployment
 from deployments.reads import for_table, in_words
 from runs.reads import next_starts
-from runs.recent import RecentRun, recent
+from runs.recent import RecentRun, newest, recent
 
 TITLES = {"q": "name", "flow": "flow", "tag": "tag"}
 
@@ -51,11 +51,11 @@ def deployments(request: PageRequest) -> HttpResponse:
     found = Deployment.objects.visible_to(request.actor)
     asked = request.asked
     if asked.get("q"):
-        text = asked["q"]
+        text = str(asked["q"])
         found = found.filter(named(text) | named(text, column="flow__name"))
     flows = [value for value in asked.getlist("flow") if value]
     if flows:
-        found = one_of(found, "flow", flows)
+        found = found.filter(one_of("flow", flows))
     for tag in filter(None, asked.getlist("tag")):
         found = found.filter(holds("tags", tag))
     size = size_of(asked)
@@ -103,7 +103,7 @@ def _rows(shown: list[Any], now: datetime) -> list[DeploymentRow]:
         DeploymentRow(
             one,
             [in_words(s.schedule) for s in one.listed_schedules if s.active],
-            (past.get(one.pk) or [None])[-1],
+            newest(past.get(one.pk)),
             starts.get(one.pk),
             run_strip(past.get(one.pk, [])),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,7 +21,7 @@ from dashboard.base.windows import size_of, total
 from deployments.reads import per_flow
 from flows.models import Flow
 from runs.reads import next_starts
-from runs.recent import RecentRun, recent
+from runs.recent import RecentRun, newest, recent
 
 TITLES = {"q": "name", "tag": "tag"}
 
@@ -40,9 +41,9 @@ class FlowRow:
 def flows(request: PageRequest) -> HttpResponse:
     """All flows by name, with their last runs."""
     request.watch("runs", "flows")
-    found = Flow.objects.visible_to(request.actor)
+    found: Any = Flow.objects.visible_to(request.actor)
     if request.asked.get("q"):
-        found = found.filter(named(request.asked["q"]))
+        found = found.filter(named(str(request.asked["q"])))
     for tag in filter(None, request.asked.getlist("tag")):
         found = found.filter(holds("tags", tag))
     size = size_of(request.asked)
@@ -69,7 +70,7 @@ def _rows(shown: list[Flow], now: datetime) -> list[FlowRow]:
         FlowRow(
             flow,
             counts.get(flow.pk, 0),
-            (past.get(flow.pk) or [None])[-1],
+            newest(past.get(flow.pk)),
             starts.get(flow.pk),
             run_strip(past.get(flow.pk, [])),
         )

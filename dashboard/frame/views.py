@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import (
@@ -41,7 +42,7 @@ def theme(request: PageRequest) -> HttpResponseBase:
 @page("runs.view", room="Runs")
 def task_run(request: PageRequest, id: UUID) -> HttpResponse:
     """A task run's address leads to its lines in its run's log."""
-    task = TaskRun.objects.visible_to(request.actor).filter(pk=id).only("flow_run").first()
+    task: Any = TaskRun.objects.visible_to(request.actor).filter(pk=id).first()
     if task is None:
         raise NotFound(f"There is no task run {id} here; it may have been deleted.")
     if task.flow_run_id is None:
@@ -59,4 +60,6 @@ def moved(request: HttpRequest, to: str, **names: object) -> HttpResponseBase:
 def not_found(request: PageRequest, exception: Exception) -> HttpResponse:
     """The page for addresses nobody has."""
     path = request.http.path
-    return request.problem(404, f"There is no page {path}. The address may be mistyped.")
+    return request.problem(
+        404, f"There is no page {path}. The address may be mistyped."
+    )

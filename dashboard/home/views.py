@@ -64,7 +64,8 @@ def home(request: PageRequest) -> HttpResponse:
     active = list(running(runs)[: SHOWN + 1])
     overdue = list(late(runs)[: SHOWN + 1])
     reasons = why_not(overdue, request.now)
-    started = runs.by_start().filter(started__lte=request.now)
+    started: Any = runs.by_start()
+    started = started.filter(started__lte=request.now)
     if shown.start is not None:
         started = started.filter(started__gte=shown.start)
     failing = troubles(started, most=SHOWN)
@@ -89,9 +90,15 @@ def home(request: PageRequest) -> HttpResponse:
 def _running(rows: list[Any], now: datetime) -> list[RunningRow]:
     done = progress([run.pk for run in rows])
     past = recent(
-        "deployment", {r.deployment_id for r in rows if r.deployment_id}, most=20, now=now
+        "deployment",
+        {r.deployment_id for r in rows if r.deployment_id},
+        most=20,
+        now=now,
     )
-    return [_row(run, done.get(run.pk), past.get(run.deployment_id, []), now) for run in rows]
+    return [
+        _row(run, done.get(run.pk), past.get(run.deployment_id, []), now)
+        for run in rows
+    ]
 
 
 def _row(

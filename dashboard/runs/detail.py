@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -53,11 +54,9 @@ class RunDetail:
     @cached_property
     def tasks(self) -> list[TaskRun]:
         """The task runs in the order they began, at most `MOST`."""
-        rows = (
-            TaskRun.objects.visible_to(self.actor)
-            .filter(flow_run=self.run.pk)
-            .order_by("start_time", "expected_start_time", "id")
-        )
+        visible: Any = TaskRun.objects.visible_to(self.actor)
+        rows = visible.filter(flow_run=self.run.pk)
+        rows = rows.order_by("start_time", "expected_start_time", "id")
         return list(rows[:MOST])
 
     @cached_property
@@ -65,7 +64,8 @@ class RunDetail:
         """How many task runs there are."""
         if len(self.tasks) < MOST:
             return len(self.tasks)
-        return TaskRun.objects.filter(flow_run=self.run.pk).count()
+        visible: Any = TaskRun.objects.visible_to(self.actor)
+        return int(visible.filter(flow_run=self.run.pk).count())
 
     @cached_property
     def task_states(self) -> dict[UUID, list[TaskRunState]]:

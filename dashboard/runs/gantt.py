@@ -20,6 +20,7 @@ from runs.models import TaskRun
 from runs.states import ACTIVE, PROBLEM, StateType
 
 TOGETHER = 6  # more runs of one task than this share a row
+TIMES = "\N{MULTIPLICATION SIGN}"
 ROWS = 60  # rows drawn at once; the rest is in the task list
 
 
@@ -125,7 +126,7 @@ class Gantt:
         more = f", {failed} failed" if failed else ""
         row = Row(
             str(tasks[0].pk),
-            f"{name} × {len(tasks):,}",
+            f"{name} {TIMES} {len(tasks):,}",
             f"{name}: {len(tasks):,} task runs in {took}{more}",
             f"{reverse('dashboard:run-tab', args=[self.detail.run.pk, 'tasks'])}",
             [Segment(look(shown, None).kind, start, end, took)],

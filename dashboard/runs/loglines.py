@@ -55,11 +55,9 @@ class LogLines:
         )
         self.total = detail.log_total
         self.start = self._start()
-        taken = window(
-            self.wanted, actor=detail.actor, start=self.start, size=SIZE + 1
-        )
+        taken = window(self.wanted, actor=detail.actor, start=self.start, size=SIZE + 1)
         self.has_later = len(taken) > SIZE
-        names = {task.pk: task.name for task in detail.tasks}
+        names: dict[UUID | None, str] = {t.pk: t.name for t in detail.tasks}
         self.lines = [
             ShownLine(line, names.get(line.task_run_id, "")) for line in taken[:SIZE]
         ]

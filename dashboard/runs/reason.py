@@ -38,7 +38,9 @@ def reason(detail: RunDetail) -> Reason | None:
     if run.state_type in {StateType.FAILED, StateType.CRASHED}:
         return _failure(detail, kind, why)
     if run.state_type in {StateType.CANCELLED, StateType.CANCELLING}:
-        said = "being cancelled" if run.state_type == StateType.CANCELLING else "cancelled"
+        said = (
+            "being cancelled" if run.state_type == StateType.CANCELLING else "cancelled"
+        )
         return Reason(kind, f"This run was {said}", detail.message, why=why)
     if run.state_type == StateType.PAUSED:
         return Reason(kind, "This run waits to be resumed", detail.message, why=why)

@@ -12,7 +12,6 @@ from runs.reads import Progress, progress
 from runs.states import AWAITING_RETRY, AWAITING_SLOT, LATE
 from work_pools.why_not import why_not
 
-
 QUIET = "All states completed."  # what clients say of every success
 
 
@@ -27,7 +26,7 @@ class RunRow:
     @property
     def is_due(self) -> bool:
         """Whether it waits for a time rather than having begun."""
-        return self.run.state_type == "SCHEDULED"
+        return bool(self.run.state_type == "SCHEDULED")
 
     @property
     def waits(self) -> str:

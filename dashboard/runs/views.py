@@ -13,7 +13,7 @@ from django.urls import reverse
 from core.errors import NotFound
 from dashboard.base.page import PageRequest, page
 from dashboard.looks import word
-from dashboard.runs.detail import MOST, RunDetail
+from dashboard.runs.detail import RunDetail
 from dashboard.runs.gantt import Gantt
 from dashboard.runs.loglines import LogLines
 from dashboard.runs.reason import reason
@@ -85,7 +85,7 @@ def _tabs(detail: RunDetail, current: str) -> list[Tab]:
     counts = {
         "logs": f"{detail.log_total:,}",
         "tasks": f"{detail.task_total:,}",
-        "children": f"{len(detail.children)}{'+' if len(detail.children) == MOST else ''}",
+        "children": f"{len(detail.children)}",
     }
     id = detail.run.pk
     return [
@@ -115,9 +115,7 @@ def _tasks(request: PageRequest, detail: RunDetail) -> dict[str, Any]:
     def order(task: TaskRun) -> tuple[bool, str]:
         return task.state_type not in PROBLEM, ""
 
-    rows = [
-        (task, _message(detail, task)) for task in sorted(detail.tasks, key=order)
-    ]
+    rows = [(task, _message(detail, task)) for task in sorted(detail.tasks, key=order)]
     return {"tasks": rows}
 
 

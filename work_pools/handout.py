@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, Count, F, Q, TextField, Value, When, Window
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.lookups import Exact
 
 from core.actor import Actor
 from core.errors import NotFound
@@ -25,7 +27,9 @@ OCCUPIED = (StateType.PENDING, StateType.RUNNING)  # slots of pools and their qu
 OCCUPIED_CLASSIC = (*OCCUPIED, StateType.CANCELLING)  # slots of agents' queues
 UNLIMITED = 2**31 - 1
 # a run that sleeps in its own process is nobody else's to start
-_ELSEWHERE = Q(empirical_policy__retry_type="in_process")
+_RETRY_TYPE = KeyTextTransform("retry_type", "empirical_policy")
+_RETRY = Coalesce(_RETRY_TYPE, Value(""), output_field=TextField())
+_FOR_OTHERS = ~Q(Exact(_RETRY, Value("in_process")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Wanted:
 
     def among(self, runs: FlowRunQuerySet) -> FlowRunQuerySet:
         """Those of the runs that are scheduled and within the bounds."""
-        due = runs.filter(state_type=StateType.SCHEDULED).exclude(_ELSEWHERE)
+        due = runs.filter(_FOR_OTHERS, state_type=StateType.SCHEDULED)
         if self.before is not None:
             due = due.filter(next_scheduled_start_time__lte=self.before)
         if self.after is not None:

@@ -18,6 +18,7 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.error import CannotListenError
 
 from ops.addresses import Address, PortBusy
+from ops.closing import SocketProtocol
 
 logger = logging.getLogger(__name__)
 reactor: Any = _reactor  # a module whose content is chosen at run time
@@ -29,6 +30,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 FINISH_WITHIN = 8.0  # seconds that requests in flight get when the server stops
 CANCEL_WITHIN = 2.0  # seconds that sockets get to say goodbye
 LOOK_EVERY = 0.02
+FRAME_LIMIT = 2_000_000  # bytes; sockets have limits of their own below it
 
 
 class Door:
@@ -71,6 +73,8 @@ class WebServer(Server):  # type: ignore[misc]
             signal_handlers=False,
             server_name="orion",
             verbosity=0,
+            websocket_max_message_size=FRAME_LIMIT,
+            websocket_max_frame_size=FRAME_LIMIT,
             ready_callable=self._listen,
         )
         self.endpoints: list[str] = []
@@ -113,6 +117,7 @@ class WebServer(Server):  # type: ignore[misc]
         return defer.Deferred.fromFuture(over)
 
     def _listen(self) -> None:
+        self.ws_factory.protocol = SocketProtocol
         host, port = self._address.host, self._address.port
         try:
             self._port = reactor.listenTCP(port, self.http_factory, 511, host)

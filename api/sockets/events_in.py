@@ -101,9 +101,9 @@ def _complaint(frame: str) -> str | None:
         datetime.fromisoformat(sent["occurred"])
     except (KeyError, ValueError, TypeError, AttributeError):
         return "'id' must be a UUID and 'occurred' a time"
-    if not isinstance(sent.get("related") or [], list):
+    if not isinstance(sent.get("related"), list | None):
         return "'related' must be a list"
-    if not isinstance(sent.get("payload") or {}, dict):
+    if not isinstance(sent.get("payload"), dict | None):
         return "'payload' must be an object"
     return None
 

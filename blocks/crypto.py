@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from core.conf import conf
+from core.errors import Refused
 from core.secrets import kept
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 KEY_FILE = "encryption_key"
 
 
-class Unreadable(Exception):
+class Unreadable(Refused):
     """None of the keys opens the data."""
 
 

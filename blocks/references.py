@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.errors import Invalid, Refused
 
 DEPTH = 50  # levels of blocks within blocks
+MOST = 1000  # blocks within one, each place counted
 WANTED = '{"$ref": {"block_document_id": "<id>"}}'
 
 
@@ -47,7 +48,7 @@ def replace(parent: BlockDocument, wanted: Mapping[str, UUID], *, actor: Actor) 
 
     Raises:
         Invalid: a block does not exist.
-        Refused: a block would contain itself.
+        Refused: a block would contain itself, or too many others.
     """
     ids = set(wanted.values())
     known = BlockDocument.objects.visible_to(actor).filter(pk__in=ids)
@@ -61,6 +62,7 @@ def replace(parent: BlockDocument, wanted: Mapping[str, UUID], *, actor: Actor) 
         BlockReference(parent=parent, child_id=id, field=name)
         for name, id in wanted.items()
     )
+    opened([parent], with_secrets=True)  # or it is too much
 
 
 def opened(rows: Sequence[BlockDocument], *, with_secrets: bool) -> list[Opened]:
@@ -80,25 +82,33 @@ def opened(rows: Sequence[BlockDocument], *, with_secrets: bool) -> list[Opened]
         for reference in found.order_by("field"):
             children[reference.parent_id][reference.field] = reference.child
             level.add(reference.child_id)
-    return [_open(row, children, with_secrets, DEPTH) for row in rows]
+    return [_Opening(children, with_secrets).open(row, DEPTH) for row in rows]
 
 
-def _open(
-    row: BlockDocument,
-    children: Mapping[UUID, Mapping[str, BlockDocument]],
-    with_secrets: bool,
-    depth: int,
-) -> Opened:
-    data = crypto.unseal(row.sealed)
-    within = {
-        name: _open(child, children, with_secrets, depth - 1)
-        for name, child in (children.get(row.pk) or {}).items()
-        if depth
-    }
-    data |= {name: child.data for name, child in within.items()}
-    if not with_secrets:
-        data = secrets.masked(data, secrets.paths_of(row.block_schema.fields))
-    return Opened(row, data, within)
+class _Opening:
+    """Opens one block and all within it, which may be the same ones many times."""
+
+    def __init__(
+        self,
+        children: Mapping[UUID, Mapping[str, BlockDocument]],
+        with_secrets: bool,
+    ) -> None:
+        self._children = children
+        self._with_secrets = with_secrets
+        self._left = MOST
+
+    def open(self, row: BlockDocument, depth: int) -> Opened:
+        """The block, and those within down to a depth."""
+        self._left -= 1
+        if not self._left:
+            raise Refused(f"The block holds more than {MOST} other blocks.")
+        data = crypto.unseal(row.sealed)
+        children = self._children.get(row.pk, {}) if depth else {}
+        within = {n: self.open(child, depth - 1) for n, child in children.items()}
+        data |= {name: child.data for name, child in within.items()}
+        if not self._with_secrets:
+            data = secrets.masked(data, secrets.paths_of(row.block_schema.fields))
+        return Opened(row, data, within)
 
 
 def _below(ids: Iterable[UUID]) -> set[UUID]:

@@ -147,7 +147,8 @@ def change_document(
     """Change a block's data, or part of it; stars keep the secret that is stored.
 
     Raises:
-        Invalid: the schema is of another type, or a reference names no block.
+        Refused: the schema is of another type, or the block would contain itself.
+        Invalid: a reference names no block.
     """
     with write():
         row = documents(actor).locked().get(pk=row.pk)
@@ -173,7 +174,7 @@ def documents(actor: Actor) -> OrionQuerySet[BlockDocument]:
 def _schema_of_same_type(row: BlockDocument, id: UUID, actor: Actor) -> BlockSchema:
     schema = BlockSchema.objects.visible_to(actor).filter(pk=id).first()
     if schema is None or schema.block_type_id != row.block_type_id:
-        raise Invalid(
+        raise Refused(
             "Must migrate block document to a block schema of the same block type."
         )
     return schema

@@ -170,7 +170,7 @@ def siblings(
     found = runs.filter(either).by_start().only("id", "name", *_TIMES)
     previous = following = None
     for one in found:
-        if one.started > began:
+        if one.started > began:  # type: ignore[attr-defined] # annotated
             following = one
         else:
             previous = one

@@ -190,7 +190,8 @@ def _upsert(columns: tuple[str, ...], has_flow: bool) -> str:
         f"INSERT INTO orion_runs_taskrun ({', '.join(columns)}) "
         f"VALUES ({', '.join(place(name) for name in columns)}) "
         f"ON CONFLICT {target} DO UPDATE SET {sets} "
-        "WHERE orion_runs_taskrun.state_timestamp < excluded.state_timestamp"
+        "WHERE orion_runs_taskrun.state_timestamp IS NULL "
+        "OR orion_runs_taskrun.state_timestamp < excluded.state_timestamp"
     )
 
 

@@ -80,8 +80,7 @@ def apply(
         Invalid: a schedule or a job variable means nothing.
     """
     with write():
-        flows: Any = Flow.objects.visible_to(actor).locked()
-        flow = flows.filter(pk=flow_id).first()
+        flow = _flow_to_deploy(flow_id, actor)
         if flow is None:
             raise Conflict(f"Error creating deployment: there is no flow {flow_id}.")
         deployment = Deployment.objects.locked().filter(flow=flow, name=name).first()
@@ -186,6 +185,15 @@ def _set_paused(
             schedules.wake_planner()
         verb = "paused" if paused else "resumed"
         record(f"orion.deployment.{verb}", subject=deployment, actor=actor)
+
+
+def _flow_to_deploy(id: UUID, actor: Actor) -> Any:
+    """The flow, locked: who deploys first makes the deployment.
+
+    New runs refer to the flow while they hold other locks; they are not in the way.
+    """
+    flows: Any = Flow.objects.visible_to(actor)
+    return flows.select_for_update(no_key=True).filter(pk=id).first()
 
 
 def _locked(id: UUID, actor: Actor, missing: str = MISSING) -> Deployment:

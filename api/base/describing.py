@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import GenericAlias
 from typing import Any
 
@@ -9,9 +10,22 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_array_type
 from pydantic import BaseModel
 
+PREFIX = "/api"
+NOT_IN_NAMES = re.compile(r"\W")
+
 
 class WireSchema(AutoSchema):
     """How an endpoint is described."""
+
+    def get_operation(self, path: str, *args: Any) -> dict[str, Any] | None:
+        """The description; its id is the declared name with path and method."""
+        found: dict[str, Any] | None = super().get_operation(path, *args)  # type: ignore[no-untyped-call] # theirs
+        if found is not None:
+            name = f"{found['operationId']}{path.removeprefix(PREFIX)}"
+            found["operationId"] = (
+                f"{NOT_IN_NAMES.sub('_', name)}_{self.method.lower()}"
+            )
+        return found
 
     def _get_request_for_media_type(
         self, serializer: Any, direction: str = "request"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from drf_spectacular.contrib.pydantic import PydanticExtension  # noqa: F401 - registers
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
+from api.base.describing import PREFIX
 from api.base.filters import Filters
 from api.base.joins import RESOURCES
 from core.criteria import Criteria, Field, Operator
-
-PREFIX = "/api"
 
 FILTER_NAMES = {
     "flows": "FlowFilter",
@@ -71,10 +69,8 @@ def document() -> dict[str, Any]:
     schemas = found.setdefault("components", {}).setdefault("schemas", {})
     schemas["HTTPValidationError"] = _INVALID
     _describe_filters(schemas)
-    for path, operations in found["paths"].items():
-        for method, operation in operations.items():
-            text = re.sub(r"\W", "_", f"{operation['operationId']}{path}")
-            operation["operationId"] = f"{text}_{method}"
+    for operations in found["paths"].values():
+        for operation in operations.values():
             _add_refusal(operation)
     return found
 

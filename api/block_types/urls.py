@@ -11,7 +11,7 @@ urlpatterns = [
     path("slug/<str:slug>", views.BlockTypeBySlug.as_view()),
     path("slug/<str:slug>/block_documents", views.DocumentsOfType.as_view()),
     path(
-        "slug/<str:slug>/block_documents/name/<str:name>",
+        "slug/<str:slug>/block_documents/name/<str:block_document_name>",
         views.DocumentOfTypeByName.as_view(),
     ),
     path("<uuid:id>", views.OneBlockType.as_view()),

@@ -119,10 +119,10 @@ class DocumentOfTypeByName(Endpoint):
         tags=TAGS,
         responses={200: BlockDocument},
     )
-    def get(self, request: Request, slug: str, name: str) -> Response:
+    def get(self, request: Request, slug: str, block_document_name: str) -> Response:
         """The block."""
         rows = services.documents(request.actor)
-        found = rows.filter(block_type__slug=slug, name=name).first()
+        found = rows.filter(block_type__slug=slug, name=block_document_name).first()
         if found is None:
             raise NotFound(MISSING_DOCUMENT)
         with_secrets = wants_secrets(request._request)

@@ -60,11 +60,11 @@ class WorkerHeartbeat(LeanEndpoint):
         request=HeartbeatBody,
         responses={204: None},
     )
-    def post(self, call: Call, name: str) -> Answer:
+    def post(self, call: Call, work_pool_name: str) -> Answer:
         """Note that a worker lives; a new one is added."""
         body = call.read(HeartbeatBody)
         heartbeats.worker_beats(
-            services.find_pool(name, actor=call.actor),
+            services.find_pool(work_pool_name, actor=call.actor),
             body.name,
             interval=body.heartbeat_interval_seconds,
             now=call.now,

@@ -23,15 +23,15 @@ class Queues(Endpoint):
     needs = "work_pools.change"
 
     @extend_schema(
-        operation_id="create_work_queue_in_pool",
+        operation_id="create_work_queue",
         tags=TAGS,
         request=QueueCreate,
         responses={201: WorkQueueResponse},
     )
-    def post(self, request: Request, name: str) -> Response:
+    def post(self, request: Request, work_pool_name: str) -> Response:
         """Add a queue."""
         new = request.read(QueueCreate)
-        pool = services.find_pool(name, actor=request.actor)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
         queue = services.create_queue(
             pool, new.name, new.columns(), actor=request.actor
         )
@@ -44,15 +44,15 @@ class FilterQueues(Endpoint):
     needs = "work_pools.view"
 
     @extend_schema(
-        operation_id="read_work_queues_in_pool",
+        operation_id="read_work_queues",
         tags=TAGS,
         request=QueuesBody,
         responses={200: list[WorkQueueResponse]},
     )
-    def post(self, request: Request, name: str) -> Response:
+    def post(self, request: Request, work_pool_name: str) -> Response:
         """The queues that match, by priority."""
         body = request.read(QueuesBody)
-        pool = services.find_pool(name, actor=request.actor)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
         condition = QUEUES.condition(body.work_queues, ("body", "work_queues"))
         rows = pool.queues.by_priority().filter(condition).select_related("pool")
         found = rows[body.cut()]
@@ -69,35 +69,33 @@ class OneQueue(Endpoint):
     }
 
     @extend_schema(
-        operation_id="read_work_queue_in_pool",
+        operation_id="read_work_queue",
         tags=TAGS,
         responses={200: WorkQueueResponse},
     )
-    def get(self, request: Request, name: str, queue: str) -> Response:
+    def get(self, request: Request, work_pool_name: str, name: str) -> Response:
         """The queue."""
-        pool = services.find_pool(name, actor=request.actor)
-        found = services.find_queue(pool, queue)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
+        found = services.find_queue(pool, name)
         return Response(WorkQueueResponse.of(found, request.now))
 
     @extend_schema(
-        operation_id="update_work_queue_in_pool",
+        operation_id="update_work_queue",
         tags=TAGS,
         request=QueueUpdate,
         responses={204: None},
     )
-    def patch(self, request: Request, name: str, queue: str) -> Response:
+    def patch(self, request: Request, work_pool_name: str, name: str) -> Response:
         """Change what is sent."""
         sent = request.read(QueueUpdate).changes()
-        pool = services.find_pool(name, actor=request.actor)
-        found = services.find_queue(pool, queue)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
+        found = services.find_queue(pool, name)
         services.amend_queue(found, sent, actor=request.actor)
         return Response(status=204)
 
-    @extend_schema(
-        operation_id="delete_work_queue_in_pool", tags=TAGS, responses={204: None}
-    )
-    def delete(self, request: Request, name: str, queue: str) -> Response:
+    @extend_schema(operation_id="delete_work_queue", tags=TAGS, responses={204: None})
+    def delete(self, request: Request, work_pool_name: str, name: str) -> Response:
         """Forget it; those below move up."""
-        pool = services.find_pool(name, actor=request.actor)
-        services.delete_queue(services.find_queue(pool, queue), actor=request.actor)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
+        services.delete_queue(services.find_queue(pool, name), actor=request.actor)
         return Response(status=204)

@@ -48,10 +48,10 @@ class FilterWorkers(Endpoint):
         request=WorkersBody,
         responses={200: list[Worker]},
     )
-    def post(self, request: Request, name: str) -> Response:
+    def post(self, request: Request, work_pool_name: str) -> Response:
         """The workers that match, the one heard of last first."""
         body = request.read(WorkersBody)
-        pool = services.find_pool(name, actor=request.actor)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
         criteria = _criteria(request.now, list(pool.workers.all()))
         rows = pool.workers.filter(
             criteria.condition(body.workers, ("body", "workers"))
@@ -66,11 +66,11 @@ class OneWorker(Endpoint):
     needs = "work_pools.change"
 
     @extend_schema(operation_id="delete_worker", tags=TAGS, responses={204: None})
-    def delete(self, request: Request, name: str, worker: str) -> Response:
+    def delete(self, request: Request, work_pool_name: str, name: str) -> Response:
         """Forget it; a worker that lives comes back with its next heartbeat."""
-        pool = services.find_pool(name, actor=request.actor)
+        pool = services.find_pool(work_pool_name, actor=request.actor)
         with write():
-            gone, _ = pool.workers.filter(name=worker).delete()
+            gone, _ = pool.workers.filter(name=name).delete()
         if not gone:
             raise NotFound("Worker not found.")
         return Response(status=204)

@@ -148,3 +148,20 @@ def test_an_exception_cancels_what_has_not_started() -> None:
     with pytest.raises(ValueError, match="no"):
         fails()
     assert started == [0]
+
+
+def test_a_task_may_return_futures_too() -> None:
+    @task
+    def starts() -> Any:
+        return [good.submit(1), good.submit(2)]
+
+    @task
+    def fails() -> Any:
+        return bad.submit()
+
+    @flow
+    def both() -> Any:
+        assert isinstance(fails.submit().exception(), RuntimeError)
+        return starts.submit().result()
+
+    assert both() == [1, 2]

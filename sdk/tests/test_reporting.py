@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from orion import flow, get_run_logger, runtime, tags, task
 from orion.engine.flow_run import execute_flow_run
 from orion.exceptions import Abort, ApiUnreachable
-from orion.settings import settings
+from orion.settings import override, settings
 from orion.testing import Harness, harness
 
 
@@ -462,3 +463,56 @@ def test_free_tasks_are_reported_without_a_flow(server: Harness) -> None:
     (run,) = server.task_runs()
     assert run["flow_run_id"] is None
     assert server.states(run) == ["Running", "Completed"]
+
+
+def test_a_slow_server_is_waited_for_as_long_as_it_moves() -> None:
+    pause = threading.Event()
+
+    @flow
+    def many() -> None:
+        for n in range(12):
+            add(n, 0)
+
+    with harness(api__drain_timeout=0.2) as server:
+        sent = server.api.request
+
+        def slow(method: str, path: str, **rest: Any) -> Any:
+            pause.wait(0.04)
+            return sent(method, path, **rest)
+
+        server.api.request = slow  # type: ignore[method-assign]  # the network is the subject
+        many()
+
+        assert len(server.task_runs()) == 12
+        assert {server.states(run)[-1] for run in server.task_runs()} == {"Completed"}
+        assert server.requests[-1][1] == "/logs/"
+        assert not (settings().home / "spool").exists()
+
+
+def test_a_gate_outlasts_an_outage(server: Harness) -> None:
+    @task(tags=["scarce"])
+    def limited() -> int:
+        return 1
+
+    @flow
+    def uses() -> int:
+        server.fail_next(3, status=0)
+        return limited()
+
+    assert uses() == 1
+    assert server.states(server.task_runs()[0]) == ["Pending", "Running", "Completed"]
+
+
+def test_preferring_a_server_goes_on_without_one(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @flow
+    def nothing() -> int:
+        return 1
+
+    with override(
+        {"mode": "prefer", "api.url": "http://127.0.0.1:9/api", "api.retries": 1}
+    ):
+        assert nothing() == 1
+
+    assert "Running without a server" in caplog.text

@@ -240,6 +240,23 @@ def test_inner_limits_restore_outer_ones() -> None:
     assert outer.as_state().name == "TimedOut"
 
 
+def test_limits_never_leave_anything_behind() -> None:
+    from orion.engine.timeouts import _deadlines
+
+    @task(timeout_seconds=5)
+    def inner() -> int:
+        return 1
+
+    @flow(timeout_seconds=0.01)
+    def outer() -> None:
+        while True:
+            inner()
+
+    for _ in range(30):  # the alarm hits another line each time
+        assert outer.as_state().name == "TimedOut"
+        assert _deadlines == []
+
+
 def test_run_names_come_from_templates_and_functions() -> None:
     @task(task_run_name="load {day}")
     def load(day: str) -> Any:

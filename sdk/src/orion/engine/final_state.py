@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from orion.engine.effects import Await, Effect
@@ -22,8 +22,8 @@ def final_state(ctx: FlowRunContext, value: Any) -> Generator[Effect, Any, State
     if isinstance(value, State):
         yield Await(_open(ctx))
         return value
-    if _is_of_states(value):
-        return (yield from _of_returned(ctx, value))
+    if is_of_states(value):
+        return (yield from state_of_returned(value, _open(ctx)))
     yield Await(_open(ctx))
     failed = [each for each in ctx.futures if _has_failed(each)]
     if ctx.flow.final_state == "return" or value is not None:
@@ -37,12 +37,15 @@ def final_state(ctx: FlowRunContext, value: Any) -> Generator[Effect, Any, State
     return state_of_value(value)
 
 
-def _of_returned(ctx: FlowRunContext, value: Any) -> Generator[Effect, Any, State[Any]]:
+def state_of_returned(
+    value: Any, rest: Sequence[Future[Any]] = ()
+) -> Generator[Effect, Any, State[Any]]:
+    """Futures and states that were returned decide together."""
     found, _ = find(value)
     returned = [f.source for f in found if isinstance(f.source, Future)]
     for each in returned:
         each._is_observed = True
-    yield Await([*returned, *_open(ctx)])
+    yield Await([*returned, *rest])
     states = [_state_of(f.source) for f in found]
     failed = [s for s in states if not s.is_completed() and s.type != CANCELLED]
     if failed:
@@ -54,7 +57,7 @@ def _of_returned(ctx: FlowRunContext, value: Any) -> Generator[Effect, Any, Stat
     return Completed(data=substitute(value, _value_or_error))
 
 
-def _is_of_states(value: Any) -> bool:
+def is_of_states(value: Any) -> bool:
     """True for a future, or a collection of nothing but futures and states."""
     if isinstance(value, Future):
         return True

@@ -18,6 +18,7 @@ from orion.engine.asking import (
     upstream_error,
 )
 from orion.engine.effects import Await, Call, Effect, Hooks, Report, Sleep
+from orion.engine.final_state import is_of_states, state_of_returned
 from orion.engine.outcomes import state_of_error, state_of_value
 from orion.exceptions import TaskRunTimeoutError
 from orion.states import AwaitingRetry, Pending, Retrying, Running, State
@@ -64,7 +65,10 @@ def _task_attempts(ctx: TaskRunContext, cache: Cache | None) -> Machine:
         error: BaseException | None = None
         try:
             value = yield _body_of_task(ctx)
-            state = state_of_value(value)
+            if is_of_states(value):
+                state = yield from state_of_returned(value)
+            else:
+                state = state_of_value(value)
             if cache is not None and state.is_completed():
                 yield cache.keep(state)
         except GeneratorExit:

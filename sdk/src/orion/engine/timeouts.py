@@ -10,10 +10,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 from typing import Any
 
 from orion.engine.timer import after
 
+SOON = 0.001
+INTERRUPTED = ("orion.engine.effects", "orion.futures")  # call the user, or wait
 Expired = Callable[[], BaseException]
 _deadlines: list[tuple[float, Expired]] = []  # of the main thread, outermost first
 
@@ -52,7 +55,7 @@ def _alarm(seconds: float, expired: Expired) -> Iterator[None]:
         if is_outermost:
             signal.signal(signal.SIGALRM, before)
             if left:  # somebody else's timer goes on
-                rest = max(0.001, left - (time.monotonic() - started))
+                rest = max(SOON, left - (time.monotonic() - started))
                 signal.setitimer(signal.ITIMER_REAL, rest)
         else:
             _arm()
@@ -61,16 +64,31 @@ def _alarm(seconds: float, expired: Expired) -> Iterator[None]:
 def _arm() -> None:
     """Ring at the nearest deadline."""
     nearest = min(deadline for deadline, _ in _deadlines)
-    signal.setitimer(signal.ITIMER_REAL, max(0.001, nearest - time.monotonic()))
+    signal.setitimer(signal.ITIMER_REAL, max(SOON, nearest - time.monotonic()))
 
 
-def _ring(_signal: int, _frame: object) -> None:
+def _ring(_signal: int, frame: FrameType | None) -> None:
+    if not _may_interrupt(frame):
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+        return
     now = time.monotonic()
     for deadline, expired in _deadlines:  # the outermost limit goes first
         if deadline <= now + 0.0005:
             raise expired()
     if _deadlines:
         _arm()
+
+
+def _may_interrupt(frame: FrameType | None) -> bool:
+    """The user's code may be interrupted; our books must not be left half written."""
+    if frame is not None and frame.f_globals.get("__name__") == "contextlib":
+        return False  # entering or leaving a limit, perhaps
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.startswith("orion."):
+            return name in INTERRUPTED
+        frame = frame.f_back
+    return True
 
 
 @contextlib.contextmanager

@@ -155,12 +155,12 @@ class ClassicReporter:
 
     def drain(self) -> None:
         """Wait for facts and logs; what cannot be told by the deadline is kept."""
-        until = time.monotonic() + settings().api.drain_timeout
-        lost = self._pipe.drain(settings().api.drain_timeout)
+        patience = settings().api.drain_timeout
+        lost = self._pipe.drain(patience)
         if lost:
             path = self._spool.keep([fact.record() for fact in lost])
             complain(f"{len(lost)} reports could not be sent; they are in {path}")
-        self._logs.drain(max(1.0, until - time.monotonic()))
+        self._logs.drain(patience)
 
     # How
 

@@ -47,6 +47,7 @@ class Pipe:
         self._open: Counter[str] = Counter()  # facts under way, by run and by flow
         self._is_giving_up = False
         self._lost: list[Fact] = []
+        self._delivered = 0
 
     def put(self, fact: Fact) -> None:
         """Queue a fact; this never waits."""
@@ -69,28 +70,37 @@ class Pipe:
                 thread.start()
             self._changed.notify_all()
 
-    def settle(self, key: str, timeout: float | None = None) -> bool:
-        """Wait until nothing of this run or flow is under way; False if time is up."""
+    def settle(self, key: str, patience: float | None = None) -> bool:
+        """Wait until nothing of this run or flow is under way."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._open[key], timeout)
+            return self._wait_for(lambda: not self._open[key], patience)
 
-    def drain(self, timeout: float) -> list[Fact]:
-        """Wait until all is delivered; what is not by then is handed back."""
+    def drain(self, patience: float) -> list[Fact]:
+        """Wait while facts arrive; what does not for so long is handed back."""
         with self._changed:
-            if self._changed.wait_for(lambda: not any(self._lanes_busy()), timeout):
-                return self._taken_lost()
-            self._is_giving_up = True
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: not any(self._lanes_busy()), LONGEST_PAUSE)
-            self._is_giving_up = False
-            return self._taken_lost()
+            if not self._wait_for(self._is_empty, patience):
+                self._is_giving_up = True
+                self._changed.notify_all()
+                self._changed.wait_for(self._is_empty, LONGEST_PAUSE)
+                self._is_giving_up = False
+            lost, self._lost = self._lost, []
+            return lost
 
-    def _lanes_busy(self) -> list[bool]:
-        return [any(self._open.values())]
+    def _wait_for(self, is_so: Callable[[], bool], patience: float | None) -> bool:
+        """False only if nothing at all was delivered for that long."""
+        while True:
+            before = self._delivered
 
-    def _taken_lost(self) -> list[Fact]:
-        lost, self._lost = self._lost, []
-        return lost
+            def has_moved(before: int = before) -> bool:
+                return is_so() or self._delivered != before
+
+            if not self._changed.wait_for(has_moved, patience):
+                return False
+            if is_so():
+                return True
+
+    def _is_empty(self) -> bool:
+        return not any(self._lanes)
 
     def _run(self, lane: deque[Fact]) -> None:
         while True:
@@ -103,10 +113,12 @@ class Pipe:
                 lane.popleft()
                 for name in (fact.key, fact.group):
                     self._open[name] -= 1
-                    if not self._open[name]:
+                    if self._open[name] <= 0:  # less: `put` was interrupted
                         del self._open[name]
                 if is_lost:
                     self._lost.append(fact)
+                else:
+                    self._delivered += 1
                 self._changed.notify_all()
 
     def _deliver(self, fact: Fact) -> bool:

@@ -58,12 +58,16 @@ class LogShipper:
             if was_idle or self._is_hurried:
                 self._changed.notify_all()
 
-    def drain(self, timeout: float) -> None:
-        """Send everything now; after the deadline the rest is kept on disk."""
+    def drain(self, patience: float) -> None:
+        """Send everything now; if nothing arrives for so long, keep it on disk."""
         with self._changed:
-            self._is_hurried = True
-            self._changed.notify_all()
-            if self._changed.wait_for(self._is_empty, timeout):
+            left = -1
+            while left != len(self._waiting) and not self._is_empty():
+                left = len(self._waiting)
+                self._is_hurried = True
+                self._changed.notify_all()
+                self._changed.wait_for(self._is_empty, patience)
+            if self._is_empty():
                 return
             self._is_giving_up = True
             self._changed.notify_all()

@@ -84,7 +84,7 @@ def harness(**changes: Any) -> Iterator[Harness]:
     named = {name.replace("__", "."): value for name, value in changes.items()}
     with override({"mode": "server", "api.url": ADDRESS, **named}):
         api = FakeApi()
-        use_reporter(ClassicReporter(api))
+        use_reporter(ClassicReporter(api, pause=lambda _: None))
         yield Harness(api)
 
 

@@ -134,3 +134,13 @@ def test_an_unreadable_record_is_made_anew() -> None:
 def test_a_cached_task_cannot_drop_its_result() -> None:
     with pytest.raises(ValueError, match="persist_result"):
         counted(cache_key_fn=task_input_hash, persist_result=False)
+
+
+def test_a_key_function_that_raises_fails_the_run() -> None:
+    def broken(ctx: Any, parameters: Any) -> str:
+        raise RuntimeError("no key")
+
+    work, calls = counted(cache_key_fn=broken)
+
+    assert work.as_state(1).message == "RuntimeError: no key"
+    assert calls == []

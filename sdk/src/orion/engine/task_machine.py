@@ -41,17 +41,16 @@ def task_machine(
         blocked = first_failure(sources)
         if blocked is not None:
             return (yield from _not_ready(ctx, blocked))
+    known: State[Any] | None = None
     try:
         fill()
+        if cache is not None:
+            known = yield cache.look_up()
     except Exception as problem:
-        refused = state_of_error(problem)
-        yield Report(lambda: ctx.reporter.begin_task(ctx.run, refused))
-        return (yield from _ended(ctx, refused))
-    if cache is not None:
-        kept = yield cache.look_up()
-        if kept is not None:
-            yield Report(lambda: ctx.reporter.begin_task(ctx.run, kept))
-            return (yield from _ended(ctx, kept))
+        known = state_of_error(problem)
+    if known is not None:
+        yield Report(partial(ctx.reporter.begin_task, ctx.run, known))
+        return (yield from _ended(ctx, known))
     other = yield from _start_task(ctx)
     if other is not None:
         return (yield from _ended(ctx, other))

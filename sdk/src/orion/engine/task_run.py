@@ -256,7 +256,8 @@ def _new_run(task: Task[..., Any], flow: FlowRunContext | None) -> TaskRun:
         number = flow.count(key)
         run = TaskRun(task.name, key, str(number), tags=tags)
         run.flow_run_id = flow.run.id
-        run.id = flow.task_ids.setdefault((key, number), run.id)
+        if flow.flow.retry_limit:  # another attempt goes on with the same runs
+            run.id = flow.task_ids.setdefault((key, number), run.id)
     run.retries = task.retry_limit
     run.name = f"{task.name}-{run.id.hex[-3:]}"
     return run

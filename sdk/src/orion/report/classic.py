@@ -61,7 +61,6 @@ class ClassicReporter:
             run.parent_task_run_id = placeholder.id
         body = flow_run_body(run)
         answer = self._ask("POST", "/flow_runs/", body, has_started=has_started)
-        self._policies[run.id] = run.empirical_policy
         run.id, run.name = UUID(answer["id"]), answer["name"]
         self._policies[run.id] = run.empirical_policy
 
@@ -95,7 +94,10 @@ class ClassicReporter:
             self._spool.keep([{"method": "POST", "path": path, "json": body}])
             complain(f"The end of {run.name} was not reported: {error}")
             return Verdict(ACCEPT)
-        return verdict_of(answer, state)
+        verdict = verdict_of(answer, state)
+        if state.is_final() and verdict.status == ACCEPT:
+            self._policies.pop(run.id, None)
+        return verdict
 
     def is_gated(self, run: TaskRun) -> bool:
         """Tags may have limits, which only the server knows."""

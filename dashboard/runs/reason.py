@@ -37,11 +37,10 @@ def reason(detail: RunDetail) -> Reason | None:
     why = reverse("dashboard:run-tab", args=[run.pk, "why"])
     if run.state_type in {StateType.FAILED, StateType.CRASHED}:
         return _failure(detail, kind, why)
-    if run.state_type in {StateType.CANCELLED, StateType.CANCELLING}:
-        said = (
-            "being cancelled" if run.state_type == StateType.CANCELLING else "cancelled"
-        )
-        return Reason(kind, f"This run was {said}", detail.message, why=why)
+    if run.state_type == StateType.CANCELLED:
+        return Reason(kind, "This run was cancelled", detail.message, why=why)
+    if run.state_type == StateType.CANCELLING:
+        return Reason(kind, "This run is being cancelled", detail.message, why=why)
     if run.state_type == StateType.PAUSED:
         return Reason(kind, "This run waits to be resumed", detail.message, why=why)
     if run.state_name == AWAITING_RETRY:

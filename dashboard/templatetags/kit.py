@@ -53,7 +53,7 @@ def kind(run: Any) -> str:
 @register.simple_tag(takes_context=True)
 def time(context: template.Context, moment: datetime | None, how: str = "clock") -> str:
     """An absolute time: `clock`, `second`, `ms` or `stamp`, in the reader's zone."""
-    if moment is None:
+    if not moment:
         return ""
     page = context["page"]
     return format_html(
@@ -69,7 +69,7 @@ def time(context: template.Context, moment: datetime | None, how: str = "clock")
 @register.simple_tag(takes_context=True)
 def distance(context: template.Context, moment: datetime | None, how: str) -> str:
     """A time told by its distance, counting by itself: `until` or `late`."""
-    if moment is None:
+    if not moment:
         return ""
     page = context["page"]
     left = (moment - page.now).total_seconds()

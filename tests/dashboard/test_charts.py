@@ -40,8 +40,16 @@ def a_retry_and_a_child() -> str:
         Segment("completed", at(4), at(9), "5 m 00 s"),
     ]
     rows = [
-        Row("a", "extract", "extract: Completed in 2 attempts", "/runs/1?task=a", retried),
-        Row("b", "load <b>", "load", "/x", [Segment("running", at(9), at(9.01), "1 s")]),
+        Row(
+            "a",
+            "extract",
+            "extract: Completed in 2 attempts",
+            "/runs/1?task=a",
+            retried,
+        ),
+        Row(
+            "b", "load <b>", "load", "/x", [Segment("running", at(9), at(9.01), "1 s")]
+        ),
     ]
     return timeline(
         rows,
@@ -77,7 +85,17 @@ def test_a_chart_is_drawn_as_recorded(name: str):
 
 @pytest.mark.parametrize(
     ("highest", "end"),
-    [(0, 2), (2, 2), (3, 4), (7, 8), (9, 10), (11, 20), (41, 60), (95, 100), (101, 200)],
+    [
+        (0, 2),
+        (2, 2),
+        (3, 4),
+        (7, 8),
+        (9, 10),
+        (11, 20),
+        (41, 60),
+        (95, 100),
+        (101, 200),
+    ],
 )
 def test_the_axis_ends_at_a_round_even_number(highest: int, end: int):
     assert ceiling(highest) == end

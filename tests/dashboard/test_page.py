@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 
+from core.clock import now
 from core.errors import Conflict
 from dashboard.base.page import page
 from tests import factories as make
@@ -189,3 +192,14 @@ def test_times_are_in_the_zone_that_the_browser_said(client):
     assert b'data-zone="Europe/Paris"' in client.get("/").content
     client.cookies["orion_zone"] = "../etc/passwd"
     assert b'data-zone="UTC"' in client.get("/").content
+
+
+def test_texts_that_count_by_themselves_do_not_change_a_part(client):
+    make.flow_run(make.scheduled(now() + timedelta(minutes=30)))
+    first = client.get("/flows", headers=REFRESH)
+    with time_machine.travel(now() + timedelta(minutes=10), tick=False):
+        second = client.get("/flows", headers=REFRESH)
+
+    assert "in 30 min" in first.content.decode()
+    assert "in 20 min" in second.content.decode()
+    assert first.headers["HX-PTag"] == second.headers["HX-PTag"]

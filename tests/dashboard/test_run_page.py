@@ -197,7 +197,9 @@ def test_parameters_children_and_tasks_have_pages(client):
     assert child.name in text(client.get(f"/runs/{run.pk}/children"))
     tasks = text(client.get(f"/runs/{run.pk}/tasks"))
     assert tasks.index(child.parent_task_run.name) < tasks.index(task.name)
-    assert f'child of <b><a href="/runs/{run.pk}"' in text(client.get(f"/runs/{child.pk}"))
+    assert f'child of <b><a href="/runs/{run.pk}"' in text(
+        client.get(f"/runs/{child.pk}")
+    )
 
 
 def test_why_tells_stored_decisions_newest_first(client):

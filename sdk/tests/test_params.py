@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, SecretStr
 from orion import flow
 from orion.engine.jsonable import as_json
 from orion.exceptions import ParameterTypeError, SignatureMismatchError
+from orion.testing import harness
 
 
 class Colour(Enum):
@@ -175,3 +176,18 @@ def test_json_for_the_server_never_shows_secrets_and_never_fails() -> None:
     assert "\0" not in found["nul"]
     assert found["lone"].encode()
     assert found["colour"] == "red"
+
+
+def test_secrets_are_masked_in_parameters_and_in_errors() -> None:
+    @flow
+    def logs_in(password: SecretStr, tries: int = 1) -> None: ...
+
+    anything: Any = logs_in
+    with harness() as server:
+        anything("geheim")
+        with pytest.raises(ParameterTypeError) as caught:
+            anything(["geheim"], tries="many")
+
+    assert "geheim" not in str(caught.value)
+    assert "geheim" not in str(server.requests)
+    assert server.last_run["parameters"]["password"] == "********"

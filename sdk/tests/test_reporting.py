@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import threading
@@ -250,6 +251,24 @@ def test_an_aborted_start_runs_nothing(server: Harness) -> None:
     with pytest.raises(Abort, match="somebody else"):
         never()
     assert calls == []
+
+
+def test_a_task_that_may_never_run_ends_its_flow(server: Harness) -> None:
+    @task(tags=["closed"])
+    def limited() -> None: ...
+
+    @flow
+    def uses() -> None:
+        with contextlib.suppress(Exception):  # which an abort is not
+            limited()
+
+    server.answer("RUNNING", "ACCEPT", state={"type": "RUNNING"})  # the flow's own
+    server.answer("RUNNING", "ABORT", reason="the limit is 0")
+
+    with pytest.raises(Abort, match="limit is 0"):
+        uses()
+    assert server.last_run["state"]["type"] == "CRASHED"
+    assert "limit is 0" in server.last_run["state"]["message"]
 
 
 def test_a_cancelled_run_ends_cancelled(server: Harness) -> None:

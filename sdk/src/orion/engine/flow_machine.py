@@ -21,7 +21,7 @@ from orion.engine.asking import (
 from orion.engine.effects import Await, Call, Effect, Hooks, Sleep
 from orion.engine.final_state import final_state
 from orion.engine.outcomes import state_of_error
-from orion.exceptions import Abort, FlowRunTimeoutError
+from orion.exceptions import FlowRunTimeoutError
 from orion.report.reporter import ABORT, ACCEPT, WAIT, Verdict
 from orion.states import Cancelled, Failed, Retrying, Running, State
 
@@ -65,8 +65,6 @@ def flow_machine(
             failure = ctx.stopped or raised
             state = state_of_error(failure)
             yield from _wait_for_rest(ctx, failure)
-        if isinstance(failure, Abort):
-            raise failure
         delay = retry_delay(ctx.flow, ctx.run, state, failure, ctx.attempt)
         state = yield from _propose_end(ctx, state, delay)
         if state.has_ended or not state.is_scheduled():

@@ -14,9 +14,8 @@ from orion.context import FlowRunContext, RunContext, current, current_tags
 from orion.engine import aio, sync
 from orion.engine.asking import retry_policy
 from orion.engine.flow_machine import flow_machine
-from orion.engine.jsonable import as_json
 from orion.engine.names import rendered
-from orion.engine.params import bind, bind_mapping, validate_bound
+from orion.engine.params import bind, bind_mapping, shown, validate_bound
 from orion.engine.resolve import Found, find, substitute
 from orion.engine.retries import delay_after
 from orion.engine.runs import FlowRun, TaskRun
@@ -185,7 +184,7 @@ def _filling(
         finally:
             bound.apply_defaults()
             ctx.parameters = dict(bound.arguments)
-            run.parameters = {k: as_json(v) for k, v in ctx.parameters.items()}
+            run.parameters = shown(flow, ctx.parameters)
         if flow.flow_run_name is not None:
             facts = {"flow_name": flow.name, "ctx": ctx}
             run.name = rendered(flow.flow_run_name, ctx.parameters, facts) or run.name

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from orion._functions import bare_function
 from orion.annotations import quote
+from orion.engine.jsonable import SECRET, as_json
 from orion.exceptions import ParameterTypeError, SignatureMismatchError
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def validate_bound(subject: Decorated, bound: inspect.BoundArguments) -> None:
             else:
                 bound.arguments[name] = _checked(hints[name], value)
         except ValueError as error:  # pydantic's is one
-            problems.append(f"{name}: {_reason(error)}")
+            is_secret = is_secret_type(hints[name])
+            problems.append(f"{name}: {_reason(error, is_secret=is_secret)}")
     if problems:
         raise ParameterTypeError(
             "Validation of flow parameters failed: " + "; ".join(problems)
@@ -195,15 +197,32 @@ def _adapter(annotation: Any) -> Any:
     return made
 
 
-def _reason(error: ValueError) -> str:
-    """pydantic's errors in one line, without the value if it could be secret."""
+def is_secret_type(annotation: Any) -> bool:
+    """True if values of this type are not to be shown to anybody."""
+    return "Secret" in str(annotation)
+
+
+def shown(subject: Decorated, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters as the server may see them."""
+    try:
+        hints = annotations_of(subject)
+    except ParameterTypeError:  # told already, as the reason of the failure
+        hints = {}
+    return {
+        name: SECRET if is_secret_type(hints.get(name)) else as_json(value)
+        for name, value in parameters.items()
+    }
+
+
+def _reason(error: ValueError, *, is_secret: bool) -> str:
+    """pydantic's errors in one line, without the value if it is secret."""
     errors = getattr(error, "errors", None)
     if errors is None:
-        return str(error)
+        return "cannot be used" if is_secret else str(error)
     told = []
     for each in errors(include_url=False, include_context=False):
         where = ".".join(str(part) for part in each["loc"])
-        found = repr(each.get("input"))[:LONGEST_SHOWN]
+        found = SECRET if is_secret else repr(each.get("input"))[:LONGEST_SHOWN]
         text = f"{each['msg']} (found {found})"
         told.append(f"{where}: {text}" if where else text)
     return ", ".join(told)

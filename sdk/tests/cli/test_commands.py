@@ -241,14 +241,17 @@ def test_a_run_that_cannot_be_cancelled_is_said(
 
 def test_why_tells_the_decisions(orion: Orion, server: FakeServer) -> None:
     run = server.add_run()
+    run["state"] |= {"name": "Late", "message": "3 s after its time"}
     told = {"created": "2026-01-02T03:04:05Z", "sentence": "Pool p is paused."}
     path = f"/x/v1/flow_runs/{run['id']}/why"
     server.replies["GET", path] = [(200, {"state": None, "decisions": [told]})]
 
     code, out, _ = orion("flow-run", "why", run["id"])
 
+    first, second = out.splitlines()
     assert code == 0
-    assert out.endswith("  Pool p is paused.\n")
+    assert first.endswith("  Late: 3 s after its time")
+    assert second.endswith("  Pool p is paused.")
     assert json.loads(orion("flow-run", "why", run["id"], "--json")[1])["decisions"]
 
 

@@ -93,6 +93,9 @@ def why(run: str, as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return
+    state = found["state"] or {}
+    message = f": {as_text(state['message'])}" if state.get("message") else ""
+    click.echo(f"{local_time(state.get('timestamp'))}  {state.get('name')}{message}")
     for decision in answer["decisions"]:
         click.echo(f"{local_time(decision['created'])}  {decision['sentence']}")
 

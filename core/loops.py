@@ -279,6 +279,7 @@ def find_loops(*names: str) -> list[Loop]:
 
 def run_loops(*names: str, once: bool = False) -> int:
     """Run loops until SIGTERM or SIGINT, or for one tick; the exit status."""
+    stop = stop_on_signals()
     loops = find_loops(*names)
     supervisor = Supervisor(loops)
     if once:
@@ -286,7 +287,6 @@ def run_loops(*names: str, once: bool = False) -> int:
         supervisor.beat(at_once=True)
         connections.close_all()
         return 0 if all(results) else 1
-    stop = stop_on_signals()
     supervisor.start()
     stop.wait()
     supervisor.stop()

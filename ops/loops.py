@@ -7,7 +7,6 @@ import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from core import clock
 from core.loops import Beat, Loop, Supervisor, seconds
 from core.sql import write
 from ops.models import LoopPulse
@@ -50,7 +49,7 @@ class ForgetProcesses(Loop):
 
     def tick(self, now: datetime) -> bool:
         """Delete rows that nobody has touched for a day."""
-        old = LoopPulse.objects.filter(last_tick__lt=clock.now() - FORGET_AFTER)
+        old = LoopPulse.objects.filter(last_tick__lt=now - FORGET_AFTER)
         if old.exists():
             with write():
                 old.delete()

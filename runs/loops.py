@@ -21,6 +21,7 @@ class Recorder(Loop):
     """Work event frames of clients in; woken as soon as some arrive."""
 
     name, interval, batch = RECORDER, seconds(2), recorder.BATCH
+    in_every_server = True
 
     def tick(self, now: datetime) -> bool:
         """Work in the oldest batch."""

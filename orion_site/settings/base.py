@@ -21,6 +21,7 @@ ALLOWED_HOSTS = [*LOOPBACK_HOSTS, *conf.allowed_hosts]
 CSRF_TRUSTED_ORIGINS = list(conf.allowed_origins)
 
 INSTALLED_APPS = [
+    "ops",  # first: its runserver is the one
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,7 +44,6 @@ INSTALLED_APPS = [
     "runs",
     "work_pools",
     "deployments",
-    "ops",
     "api",
     "dashboard",
 ]

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -24,10 +24,9 @@ from runs.models import FlowRun
 from runs.states import StateType
 
 FLOW, NAME, QUEUE = "weather", "demo", "default"
-INTERVAL = "5m"
-FIRST_RUN_IN = timedelta(seconds=1)
+INTERVAL, FIRST_RUN_IN = "2m", "3s"
 LOOK_EVERY = 0.3  # seconds
-LOOK_FOR = timedelta(minutes=3)
+LOOK_FOR = timedelta(minutes=5)
 
 
 class Example:
@@ -67,10 +66,10 @@ class Example:
 
     def _deploy(self) -> bool:
         """Run `orion deploy` where the example is; whether it went well."""
-        api, first = f"{self.url}/api", datetime.now(UTC) + FIRST_RUN_IN
+        api = f"{self.url}/api"
         command = [sys.executable, "-P", "-m", agents.MODULE, "--api-url", api]
         command += ["deploy", f"{FLOW}.py:{FLOW}", "--name", NAME, "--queue", QUEUE]
-        command += ["--interval", INTERVAL, "--anchor", first.isoformat()]
+        command += ["--interval", INTERVAL, "--anchor", FIRST_RUN_IN]
         with subprocess.Popen(  # noqa: S603 - our own command, fixed arguments
             command,
             cwd=Path(settings.BASE_DIR) / "examples",

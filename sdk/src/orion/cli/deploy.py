@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("-n", "--name", required=True, help="The deployment's name.")
 @click.option("--cron", multiple=True, help="A schedule, such as '0 9 * * 1-5'.")
 @click.option("--interval", multiple=True, help="A schedule: 30, 30s, 10m, 2h or 1d.")
-@click.option("--anchor", help="An ISO time that intervals are counted from.")
+@click.option(
+    "--anchor", help="Where intervals count from: an ISO time, or a span from now."
+)
 @click.option("--timezone", default="UTC", show_default=True, help="Of the schedules.")
 @click.option("--pool", help="The work pool that runs it.")
 @click.option("--queue", help="The queue; without a pool one that agents ask by name.")
@@ -52,6 +54,7 @@ def deploy(
     from orion.worker.loading import load_flow
 
     folder = Path.cwd()
+    flow = load_flow(entrypoint, folder)
     start = {"anchor_date": moment(anchor)} if anchor else {}
     every = [
         {"interval": seconds(each), "timezone": timezone, **start} for each in interval
@@ -63,7 +66,7 @@ def deploy(
     applied = deployments.apply(
         given.transport(),
         deployments.of_flow(
-            load_flow(entrypoint, folder),
+            flow,
             name,
             entrypoint=entrypoint,
             folder=folder,
@@ -82,12 +85,15 @@ def deploy(
 
 
 def moment(text: str) -> str:
-    """An ISO time with its offset; UTC if it has none."""
+    """An ISO time, in UTC if it names no offset, or a span from now."""
+    if text[-1:] in SECONDS:
+        return (datetime.now(UTC) + timedelta(seconds=seconds(text))).isoformat()
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(
-            f"Wanted an ISO time such as 2026-01-31T09:00+01:00, found {text!r}"
+            f"Wanted an ISO time such as 2026-01-31T09:00+01:00 or a span such as 5s, "
+            f"found {text!r}"
         ) from None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
 

@@ -11,7 +11,7 @@ from django.db.models import F
 from pydantic import model_validator
 
 from api.base.states import State
-from api.base.wire import Count, JsonObject, Tags, Text, Wire
+from api.base.wire import Count, JsonObject, Seconds, Tags, Text, Wire
 from runs.current import attach_states
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
@@ -24,7 +24,7 @@ class FlowRunPolicy(Wire):
     """How a flow run retries and pauses."""
 
     max_retries: Count = 0
-    retry_delay_seconds: float = 0
+    retry_delay_seconds: Seconds = 0
     retries: Count | None = None
     retry_delay: Count | None = None
     pause_keys: list[str] = []

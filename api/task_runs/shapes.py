@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from api.base.flow_runs import Labels
 from api.base.states import State, StateCreate
-from api.base.wire import Count, JsonObject, Moment, Tags, Text, Wire
+from api.base.wire import (
+    Count,
+    JsonObject,
+    Moment,
+    Number,
+    Seconds,
+    Tags,
+    Text,
+    Wire,
+)
 from runs.creation import NewTaskRun
 from runs.current import attach_states
 from runs.models import TaskRun as TaskRunRow
@@ -21,10 +30,10 @@ class TaskRunPolicy(Wire):
     """How a task run retries."""
 
     max_retries: Count = 0
-    retry_delay_seconds: float = 0
+    retry_delay_seconds: Seconds = 0
     retries: Count | None = None
-    retry_delay: int | float | list[int | float] | None = None
-    retry_jitter_factor: float | None = None
+    retry_delay: Number | Seconds | list[Number | Seconds] | None = None
+    retry_jitter_factor: Annotated[float, Field(ge=0, le=1_000)] | None = None
 
     @model_validator(mode="after")
     def fill_from_the_old_pair(self) -> Self:
@@ -48,7 +57,7 @@ class TaskRunCreate(Wire):
     name: Text = ""
     flow_run_id: UUID | None = None
     state: StateCreate | None = None
-    cache_key: Text | None = None
+    cache_key: str | None = None
     cache_expiration: Moment | None = None
     task_version: Text | None = None
     empirical_policy: TaskRunPolicy = TaskRunPolicy()

@@ -40,6 +40,25 @@ def test_retry_delays_may_be_a_list(api):
     assert made["empirical_policy"]["max_retries"] == 0
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"retry_delay": 1e300},
+        {"retry_delay": [1, 1e300]},
+        {"retry_delay_seconds": 1e300},
+        {"retries": -1},
+        {"retries": 2**40},
+        {"retry_jitter_factor": -1},
+    ],
+)
+def test_retries_are_bounded(api, policy):
+    place = ["body", "empirical_policy", *policy]
+
+    reply = api.post("/task_runs/", body(empirical_policy=policy))
+
+    assert {tuple(found[:3]) for found in reply.wrong} == {tuple(place)}
+
+
 def test_inputs_of_a_task_run_come_back(api):
     inputs = {"x": [{"input_type": "task_run", "id": str(uuid4())}]}
 

@@ -18,7 +18,7 @@ from api.block_documents.shapes import (
 from blocks import services
 from blocks.models import BlockDocument as DocumentRow
 from core.actor import Actor
-from core.errors import NotFound
+from core.errors import NotFound, Refused
 
 MISSING = "Block document not found"
 TAGS = ["Block documents"]
@@ -40,6 +40,7 @@ class BlockDocuments(Endpoint):
     """The collection."""
 
     needs = "blocks.change"
+    statuses = {Refused: 400}
 
     @extend_schema(
         operation_id="create_block_document",
@@ -85,6 +86,7 @@ class OneBlockDocument(Endpoint):
         "PATCH": "blocks.change",
         "DELETE": "blocks.change",
     }
+    statuses = {Refused: 400}
 
     @extend_schema(
         operation_id="read_block_document_by_id",

@@ -24,7 +24,7 @@ from runs.models import FlowRun
 from runs.states import StateType
 
 FLOW, NAME, QUEUE = "weather", "demo", "default"
-INTERVAL, FIRST_RUN_IN = "2m", "3s"
+INTERVAL, FIRST_RUN_IN = "1m", "5s"
 LOOK_EVERY = 0.3  # seconds
 LOOK_FOR = timedelta(minutes=5)
 

@@ -98,7 +98,8 @@ def task_runs_holding(limits: Iterable[Limit], now: datetime) -> dict[UUID, list
     rows = rows.filter(lease__holder_type=TASK_RUN).order_by("taken", "id")
     found: dict[UUID, list[UUID]] = defaultdict(list)
     for limit_id, holder_id in rows.values_list("limit_id", "lease__holder_id"):
-        found[limit_id].append(holder_id)
+        if holder_id is not None:
+            found[limit_id].append(holder_id)
     return found
 
 

@@ -11,22 +11,26 @@ PROMISES = Path(__file__).parent / "typing" / "promises.py"
 SOURCES = Path(__file__).parents[1] / "src"
 
 
-def checked(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of the libraries is worked out once."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def checked(file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("MYPYPATH", str(SOURCES))
     out, err, _ = api.run(
-        ["--strict", "--config-file=", f"--cache-dir={folder / 'cache'}", str(file)]
+        ["--strict", "--config-file=", f"--cache-dir={cache}", str(file)]
     )
     return out + err
 
 
-def test_the_promised_types_hold(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert "Success" in checked(PROMISES, tmp_path, monkeypatch)
+def test_the_promised_types_hold(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Success" in checked(PROMISES, cache, monkeypatch)
 
 
 def test_a_wrong_argument_is_one_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
@@ -38,7 +42,7 @@ def test_a_wrong_argument_is_one_error(
         "text: int = n(1)\n"
     )
 
-    told = checked(wrong, tmp_path, monkeypatch)
+    told = checked(wrong, cache, monkeypatch)
 
     lines = [line for line in told.splitlines() if ": error:" in line]
     assert [line.split(":")[1] for line in lines] == ["4", "5", "6"]

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -535,3 +537,38 @@ def test_preferring_a_server_goes_on_without_one(
         assert nothing() == 1
 
     assert "Running without a server" in caplog.text
+
+
+def test_what_free_tasks_tell_arrives_before_the_process_ends() -> None:
+    code = """
+import atexit
+from orion import get_run_logger, task
+from orion.testing import harness
+
+def show():
+    run = server.task_runs()[0]
+    print(server.states(run), server.logs())
+
+atexit.register(show)
+entered = harness()
+server = entered.__enter__()
+sent = server.api.request
+
+def slow(*args, **rest):
+    import time
+    time.sleep(0.05)
+    return sent(*args, **rest)
+
+server.api.request = slow
+
+@task
+def free():
+    get_run_logger().info("hello")
+
+free()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "['Running', 'Completed'] ['hello']"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from orion.context import (
     FlowRunContext,
-    RunContext,
     TaskRunContext,
     current,
     current_tags,
@@ -278,6 +277,3 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple | set) else [value]
-
-
-__all__ = ["RunContext", "acall", "call", "prepare", "submit"]

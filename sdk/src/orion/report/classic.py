@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -49,6 +52,7 @@ class ClassicReporter:
         self._flow_ids: dict[str, UUID] = {}
         self._policies: dict[UUID, dict[str, Any]] = {}
         self._aliases: dict[str, str] = {}  # our task run id -> the server's
+        atexit.register(_drain_at_exit, weakref.ref(self), os.getpid())
 
     # Gates
 
@@ -256,3 +260,10 @@ class ClassicReporter:
                     raise
             self._pause(pause)
             pause = min(LONGEST_WAIT, pause * 2)
+
+
+def _drain_at_exit(reporter: weakref.ref[ClassicReporter], pid: int) -> None:
+    """Tasks outside of flows have nobody else to wait for their reports."""
+    found = reporter()
+    if found is not None and pid == os.getpid():  # not in a forked child
+        found.drain()

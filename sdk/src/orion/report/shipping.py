@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from collections import deque
@@ -82,11 +81,6 @@ class LogShipper:
             target=self._run, name="orion-logs", daemon=True
         )
         self._thread.start()
-        atexit.register(self._at_exit)
-
-    def _at_exit(self) -> None:
-        if self._pid == os.getpid() and not self._is_empty():
-            self.drain(settings().api.drain_timeout)
 
     def _run(self) -> None:
         while True:

@@ -32,7 +32,7 @@ class Api:
     """What the tests ask."""
 
     def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=f"{url}/api", timeout=10, trust_env=False)
+        self.client = httpx.Client(base_url=f"{url}/api", timeout=30, trust_env=False)
 
     def get(self, path: str, **query: Any) -> Any:
         answer = self.client.get(path, params=query)
@@ -68,7 +68,7 @@ def test_it_prints_the_dashboard_and_the_finished_run(up: Up, run: dict[str, Any
     assert up.url in up.output
     page = RUN_LINE.search(up.output)
     assert page
-    shown = httpx.get(page.group(0), trust_env=False)
+    shown = httpx.get(page.group(0), trust_env=False, timeout=30)
     assert shown.status_code == 200
     assert run["name"] in shown.text
 

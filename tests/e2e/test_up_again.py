@@ -54,7 +54,7 @@ def test_the_second_up_installs_nothing_and_starts_in_seconds(again: Up):
 def test_the_second_up_keeps_the_data(first_run: tuple[Up, str, int], again: Up):
     _, run, _ = first_run
 
-    answer = httpx.get(f"{again.url}/api/flow_runs/{run}", trust_env=False)
+    answer = httpx.get(f"{again.url}/api/flow_runs/{run}", trust_env=False, timeout=30)
 
     assert answer.status_code == 200
     assert answer.json()["state"]["type"] == "COMPLETED"

@@ -74,7 +74,9 @@ class Up:
         """Return when `/api/health` answers; remember how long that took."""
         while True:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/api/health", trust_env=False).is_success:
+                if httpx.get(
+                    f"{self.url}/api/health", trust_env=False, timeout=30
+                ).is_success:
                     break
             assert self.process.poll() is None, self.output
             assert time.monotonic() < self.started + within, self.output

@@ -45,6 +45,7 @@ urlpatterns = [
     path("deployments/<uuid:id>", deployments.deployment, name="deployment"),
     path("deployments/<uuid:id>/run", deployments.run, name="deployment-run"),
     path("ui/theme", frame.theme, name="theme"),
+    path("favicon.ico", frame.favicon),
     path("docs", docs.swagger, name="swagger"),
     path("redoc", docs.redoc, name="redoc"),
     *INHERITED,

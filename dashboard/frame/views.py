@@ -13,6 +13,7 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.http.response import HttpResponseBase
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -49,6 +50,11 @@ def task_run(request: PageRequest, id: UUID) -> HttpResponse:
         raise NotFound("This task ran outside of any flow; it has no page.")
     address = reverse("dashboard:run", args=[task.flow_run_id])
     return HttpResponseRedirect(f"{address}?task={id}&level=0")
+
+
+def favicon(request: HttpRequest) -> HttpResponseBase:
+    """The icon that browsers ask for on pages that name none."""
+    return HttpResponsePermanentRedirect(static("img/favicon.svg"))
 
 
 def moved(request: HttpRequest, to: str, **names: object) -> HttpResponseBase:

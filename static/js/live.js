@@ -4,17 +4,15 @@
 // on <body> ("runs-changed"); parts carry hx-trigger="runs-changed from:body" and ask
 // the page again. Bursts are merged here, so a part that htmx re-reads loses nothing.
 const REST = {runs: 2000, run: 1000, logs: 500}, POLL = 10000, GRACE = 3000;
-const WORDS = {on: 'Live', off: 'Not live', paused: 'Paused'};
-const timers = new Map();
-let poll = null, grace = null, paused = false, missed = false, opened = false;
+const WORDS = {on: 'Live', off: 'Not live', paused: 'Paused'}, timers = new Map();
+let poll = null, grace = null, steady = null, paused = false, missed = false, opened = false;
 
-const kind = (name) => name.split(':')[0];
-const find = (id) => document.getElementById(id);
+const kind = (name) => name.split(':')[0], find = (id) => document.getElementById(id);
 const fire = (topic) => document.body.dispatchEvent(new CustomEvent(`${topic}-changed`));
 
 function all() {
-  const names = document.querySelector('[data-live]')?.dataset.live ?? '';
-  new Set(names.split(' ').filter(Boolean).map(kind)).forEach(changed);
+  const names = document.querySelector('[data-live]')?.dataset.live.split(' ') ?? [];
+  new Set(names.map(kind)).forEach(changed);
 }
 
 function show(state) {
@@ -42,28 +40,31 @@ function tell(topic) {
 
 // At once, then at most once per rest; what came meanwhile is told at its end.
 function changed(topic) {
-  const waiting = timers.get(topic);
-  if (waiting) { waiting.again = true; return; }
-  const entry = {again: false};
-  timers.set(topic, entry);
+  if (timers.has(topic)) { timers.set(topic, true); return; }
+  timers.set(topic, false);
   tell(topic);
   setTimeout(() => {
+    const again = timers.get(topic);
     timers.delete(topic);
-    if (entry.again) changed(topic);
+    if (again) changed(topic);
   }, REST[topic] ?? 2000);
 }
 
+// A line that opens and breaks at once is no line: it counts when it has held.
 function up() {
-  clearTimeout(grace);
-  clearInterval(poll);
-  grace = poll = null;
-  show('on');
-  if (find('offline')) find('offline').hidden = true;
   if (opened) all();
   opened = true;
+  steady = setTimeout(() => {
+    clearTimeout(grace);
+    clearInterval(poll);
+    grace = poll = null;
+    show('on');
+    if (find('offline')) find('offline').hidden = true;
+  }, 500);
 }
 
 function down({detail}) {
+  clearTimeout(steady);
   if (detail.reason === 'removed') opened = false;
   if (detail.reason === 'removed' || document.hidden || grace || poll) return;
   grace = setTimeout(() => {
@@ -81,14 +82,17 @@ document.addEventListener('htmx:ws:after:connection', up);
 document.addEventListener('htmx:ws:close', down);
 document.addEventListener('htmx:ws:before:message:incoming', (event) => {
   event.preventDefault();
-  const names = JSON.parse(event.detail.message.data).changed ?? [];
-  new Set(names.map(kind)).forEach(changed);
+  new Set(JSON.parse(event.detail.message.data).changed.map(kind)).forEach(changed);
 });
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && missed && !paused) { missed = false; all(); }
 });
 document.addEventListener('click', ({target}) => {
-  if (target.closest('#held')) { find('held').hidden = true; fire('runs'); window.scrollTo(0, 0); }
+  if (target.closest('#held')) {
+    find('held').hidden = true;
+    fire('runs');
+    window.scrollTo(0, 0);
+  }
   if (target.closest('#live')) {
     paused = !paused;
     show(poll ? 'off' : 'on');

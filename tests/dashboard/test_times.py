@@ -79,4 +79,4 @@ def test_buckets_of_an_hour_are_not_lost_when_clocks_go_back():
         edges.append(times.after(edges[-1], 3600, PARIS))
 
     assert edges[-1] == end
-    assert all(a < b for a, b in zip(edges, edges[1:], strict=False))
+    assert edges == sorted(set(edges))

@@ -21,6 +21,7 @@ READS_ENVIRONMENT = {  # everything else asks core.conf
     Path("do.py"),
     Path("orion_site/database.py"),
     Path("orion_site/asgi.py"),
+    Path("ops/agents.py"),  # hands it on to the agent
 }
 
 

@@ -1,7 +1,8 @@
-"""How states look: one class and one icon for each, and the counters' five groups."""
+"""How states look and read: class, icon, word, gist; the counters' five groups."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from runs.states import (
@@ -61,6 +62,20 @@ def word(type: str | None, name: str | None) -> str:
     """The word on a badge."""
     shown = name or (type or "no state").capitalize()
     return WORDS.get(shown, shown)
+
+
+_BOILERPLATE = re.compile(r"^(?:Flow|Task) run encountered an exception:?\s*")
+
+
+def first_line(text: str | None) -> str:
+    """The first line that says something."""
+    lines = (line.strip() for line in (text or "").splitlines())
+    return next((line for line in lines if line), "")[:300]
+
+
+def gist(text: str | None) -> str:
+    """The first line without the words that every failure begins with."""
+    return _BOILERPLATE.sub("", first_line(text))
 
 
 @dataclass(frozen=True, slots=True)

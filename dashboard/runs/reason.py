@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from dashboard.looks import look
+from dashboard.looks import gist, look
 from dashboard.runs.detail import RunDetail
 from dashboard.runs.rows import attempts
 from runs.explanations import explain
@@ -26,6 +26,7 @@ class Reason:
     said: str = ""
     task: TaskRun | None = None
     tries: int = 0
+    flow_said: str = ""  # where it is not the same as what the task said
     until: bool = False  # show when it goes on
     why: str = ""  # address of the stored decisions
 
@@ -67,7 +68,9 @@ def _failure(detail: RunDetail, kind: str, why: str) -> Reason:
     heading = f"This run {verb}"
     if run.state_type == StateType.FAILED and task is not None:
         said = _said(detail, task) or detail.message
-        return Reason(kind, "", said, task, max(task.run_count, 1), why=why)
+        flow_said = "" if gist(said) in detail.message else detail.message
+        tries = max(task.run_count, 1)
+        return Reason(kind, "", said, task, tries, flow_said, why=why)
     return Reason(kind, heading, detail.message, why=why)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +13,11 @@ from django.utils.safestring import SafeString
 
 from core.clock import now as current
 from dashboard.base import times
-from dashboard.looks import look, word
+from dashboard.looks import first_line, gist, look, word
 
 register = template.Library()
-_BOILERPLATE = re.compile(r"^(?:Flow|Task) run encountered an exception:?\s*")
+register.filter(first_line)
+register.filter(gist)
 
 
 @register.simple_tag
@@ -103,19 +103,6 @@ def ran(context: template.Context, run: Any) -> str:
 def duration(seconds: float | None) -> str:
     """A measured stretch of time."""
     return "" if seconds is None else times.duration(seconds)
-
-
-@register.filter
-def first_line(text: str | None) -> str:
-    """The first line that says something."""
-    lines = (line.strip() for line in (text or "").splitlines())
-    return next((line for line in lines if line), "")[:300]
-
-
-@register.filter
-def gist(text: str | None) -> str:
-    """The first line without the words that every failure begins with."""
-    return _BOILERPLATE.sub("", first_line(text))
 
 
 @register.filter

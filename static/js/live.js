@@ -11,8 +11,7 @@ const kind = (name) => name.split(':')[0], find = (id) => document.getElementByI
 const fire = (topic) => document.body.dispatchEvent(new CustomEvent(`${topic}-changed`));
 
 function all() {
-  const names = document.querySelector('[data-live]')?.dataset.live.split(' ') ?? [];
-  new Set(names.map(kind)).forEach(changed);
+  new Set((document.querySelector('[data-live]')?.dataset.live ?? '').split(' ').map(kind)).forEach(changed);
 }
 
 function show(state) {
@@ -40,7 +39,7 @@ function tell(topic) {
 
 // At once, then at most once per rest; what came meanwhile is told at its end.
 function changed(topic) {
-  if (timers.has(topic)) { timers.set(topic, true); return; }
+  if (timers.has(topic)) return void timers.set(topic, true);
   timers.set(topic, false);
   tell(topic);
   setTimeout(() => {
@@ -50,7 +49,7 @@ function changed(topic) {
   }, REST[topic] ?? 2000);
 }
 
-// A line that opens and breaks at once is no line: it counts when it has held.
+// A line that breaks at once is none: it counts when it has held.
 function up() {
   if (opened) all();
   opened = true;

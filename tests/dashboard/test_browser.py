@@ -42,7 +42,7 @@ make.flow_run(make.late(), deployment=deployment, work_queue=pool.default_queue)
 make.flow_run(make.scheduled(now() + timedelta(hours=1)), deployment=deployment)
 failed = make.flow_run(make.failed("1 of 3 states failed"), name="vivid-stoat",
     deployment=deployment, parameters={"region": "eu", "long": "x" * 300})
-for n, state in enumerate([make.completed(), make.completed(), make.failed("no answer")]):
+for n, state in enumerate([make.completed(), make.failed("no answer")]):
     make.task_run(state, flow_run=failed, name=f"a-task-with-quite-a-long-name-{n}")
 for n in range(30):
     make.log(failed, f"line {n} " + "word " * 40, level=(n % 5 + 1) * 10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Iterator
@@ -13,6 +12,14 @@ from uuid import uuid4
 
 import pytest
 
+from tests.support.hostile import (
+    CRITERIA,
+    ODD,
+    QUERIES,
+    SEGMENTS,
+    UNREADABLE,
+    VALUES,
+)
 from tests.support.operations import Document, Operation, with_value
 from tests.support.server import Server
 from tests.support.wire import JSON, Reply, Wire, encoded
@@ -20,113 +27,6 @@ from tests.support.wire import JSON, Reply, Wire, encoded
 SECONDS = 5
 MEGABYTES = 250  # by how much a server may grow meanwhile
 SAMPLE = 6_000  # field mutations in a short run
-UNREADABLE = {  # no operation accepts these
-    "truncated": b'{"name": "x", "flow_id": "',
-    "empty quotes": b'{"',
-    "not a number": b'{"name": NaN, "limit": NaN, "parameters": {"x": NaN}}',
-    "infinity": b'{"limit": Infinity, "offset": -Infinity}',
-    "lone surrogate": rb'{"name": "\ud800", "tags": ["\udfff"]}',
-    "raw surrogate": b'{"name": "\xed\xa0\x80"}',
-    "not utf-8": b'{"name": "\xff\xfe"}',
-    "5,000 lists": b"[" * 5000 + b"]" * 5000,
-    "5,000 objects": b'{"a":' * 5000 + b"1" + b"}" * 5000,
-    "5,000 levels in a field": b'{"parameters":' + b"[" * 5000 + b"]" * 5000 + b"}",
-    "10 MB": b'{"name": "' + b"x" * 10_000_000 + b'"}',
-    "two documents": b"{} {}",
-    "garbage": b"\x00\x01\x02",
-    "python": b"{'name': 'x'}",
-}
-ODD = {  # refused or accepted, as the contract says; never broken by
-    "nothing": b"",
-    "null": b"null",
-    "list": b"[]",
-    "list of null": b"[null]",
-    "list of lists": b"[[]]",
-    "number": b"1",
-    "string": b'"x"',
-    "true": b"true",
-    "blank key": b'{"": ""}',
-    "NUL key": rb'{"\u0000": 1}',
-    "NUL values": rb'{"name": "\u0000", "tags": ["\u0000"], "message": "\u0000"}',
-    "same key twice": b'{"name": "a", "name": "b", "limit": 1, "limit": 2}',
-    "5,000 digits": b'{"limit": ' + b"9" * 5000 + b', "offset": ' + b"9" * 5000 + b"}",
-    "huge exponent": b'{"limit": 1e400, "offset": 1e308}',
-    "a bare state": b'{"state": {"type": "NO SUCH STATE"}}',
-    "state as text": b'{"state": "RUNNING"}',
-    "state without type": b'{"state": {}}',
-}
-VALUES: dict[str, Any] = {
-    "null": None,
-    "empty text": "",
-    "NUL": "\0",
-    "NUL inside": "a\0b",
-    "long text": "x" * 100_000,
-    "markup": "<script>alert(1)</script>",
-    "quote": "' OR 1=1 --",
-    "wildcards": "%_\\",
-    "not a uuid": "not-a-uuid",
-    "unknown id": str(uuid4()),
-    "true": True,
-    "zero": 0,
-    "negative": -1,
-    "64 bits": 2**63,
-    "70 bits": 2**70,
-    "fraction": 0.5,
-    "largest float": 1.7e308,
-    "empty list": [],
-    "list of null": [None],
-    "list of NUL": ["\0"],
-    "mixed list": [1, "a", None, {}, []],
-    "empty object": {},
-    "object": {"type": "NOPE", "any_": 1, "a": {"b": None}},
-    "60 levels": json.loads("[" * 60 + "]" * 60),
-    "100 levels": json.loads("[" * 100 + "]" * 100),
-    "no such time": "2026-13-45T99:99:99Z",
-    "first time": "0001-01-01T00:00:00+14:00",
-    "last time": "9999-12-31T23:59:59.999999-14:00",
-    "bad state": {"type": "EXPLODED", "name": 1, "state_details": []},
-}
-CRITERIA = (  # inside each entity of a filter; the document calls these objects
-    ("operator",),
-    ("id", "any_"),
-    ("id", "not_any_"),
-    ("name", "any_"),
-    ("name", "like_"),
-    ("tags", "all_"),
-    ("tags", "any_"),
-    ("tags", "is_null_"),
-    ("state", "operator"),
-    ("state", "type", "any_"),
-    ("state", "name", "any_"),
-    ("start_time", "before_"),
-    ("start_time", "after_"),
-    ("timestamp", "after_"),
-    ("expected_start_time", "is_null_"),
-    ("deployment_id", "any_"),
-    ("deployment_id", "operator"),
-    ("flow_run_id", "any_"),
-    ("parent_flow_run_id", "any_"),
-    ("parent_task_run_id", "is_null_"),
-    ("idempotency_key", "any_"),
-    ("level", "ge_"),
-    ("subflow_runs", "exists_"),
-    ("text", "query"),
-    ("paused", "eq_"),
-    ("slug", "any_"),
-)
-SEGMENTS = (
-    "not-a-uuid",
-    str(uuid4()),
-    "%00",
-    "%ff%fe",
-    "%ed%a0%80",
-    "..%2f..%2fetc",
-    "%2e%2e",
-    "'%20OR%201=1",
-    "x" * 3000,
-    "0",
-)
-QUERIES = ("", "x", "-1", "1e400", "%00", "%ff", "null", "not-a-uuid", "9" * 400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +39,12 @@ class World:
 
     def address(self, operation: Operation, **instead: str) -> str:
         """The path with ids of objects that exist, or with what is given instead."""
-        room = operation.path.strip("/").split("/")[0]
+        room = operation.path.strip("/").removeprefix("x/v1/").split("/")[0]
 
         def value(match: re.Match[str]) -> str:
             name = match.group(1)
-            known = self.known.get(room if name == "id" else name, str(uuid4()))
-            return instead.get(name, quote(known))
+            known = self.known.get(f"{room}/{name}") or self.known.get(name)
+            return instead.get(name, quote(known or str(uuid4())))
 
         return re.sub(r"\{(\w+)\}", value, operation.path)
 
@@ -177,21 +77,42 @@ def wire(server: Server) -> Iterator[Wire]:
 @pytest.fixture(scope="module")
 def world(wire: Wire) -> World:
     document = Document(wire.get("/openapi.json").json())
-    flow = wire.created("/flows/", {"name": "bad input"})["id"]
+    flow = wire.created("/flows/", {"name": "bad"})["id"]
     run = {"flow_id": flow, "state": {"type": "SCHEDULED"}}
     flow_run = wire.created("/flow_runs/", run)["id"]
     task = {"task_key": "t", "dynamic_key": "0", "flow_run_id": flow_run}
     task_run = wire.created("/task_runs/", task)["id"]
-    deployment = wire.created("/deployments/", {"name": "d", "flow_id": flow})["id"]
-    known = {
-        "flows": flow,
-        "flow_runs": flow_run,
-        "task_runs": task_run,
-        "deployments": deployment,
+    pool = wire.created("/work_pools/", {"name": "bad", "type": "process"})
+    deployment = {"name": "bad", "flow_id": flow, "work_pool_name": "bad"}
+    deployment = wire.created("/deployments/", deployment)["id"]
+    every_day = {"active": False, "schedule": {"interval": 86400}}
+    schedules = f"/deployments/{deployment}/schedules"
+    block_type = wire.created("/block_types/", {"name": "bad", "slug": "bad"})["id"]
+    block_schema = {"fields": {"title": "bad"}, "block_type_id": block_type}
+    block_schema = wire.created("/block_schemas/", block_schema)["id"]
+    block = {"block_type_id": block_type, "block_schema_id": block_schema}
+    block = wire.created("/block_documents/", block | {"name": "bad", "data": {}})
+    wire.created("/v2/concurrency_limits/", {"name": "bad", "limit": 1})
+    wire.created("/concurrency_limits/", {"tag": "bad", "concurrency_limit": 1})
+    wire.created(f"/flow_runs/{flow_run}/input", {"key": "bad", "value": "1"})
+    words = ("name", "work_pool_name", "flow_name", "deployment_name", "slug", "tag")
+    known = dict.fromkeys((*words, "key", "id_or_name", "block_document_name"), "bad")
+    known |= {
+        "flows/id": flow,
         "flow_id": flow,
+        "flow_runs/id": flow_run,
         "flow_run_id": flow_run,
+        "task_runs/id": task_run,
         "task_run_id": task_run,
+        "deployments/id": deployment,
         "deployment_id": deployment,
+        "schedule_id": wire.created(schedules, [every_day])[0]["id"],
+        "work_queues/id": pool["default_queue_id"],
+        "block_types/id": block_type,
+        "block_type_id": block_type,
+        "block_schemas/id": block_schema,
+        "block_schema_id": block_schema,
+        "block_documents/id": block["id"],
     }
     return World(tuple(document.operations()), document, known)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -20,17 +19,11 @@ from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 from core.conf import conf
-from core.sql import be_patient
+from core.executor import pool
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-pool = ThreadPoolExecutor(
-    conf.lane_threads,
-    thread_name_prefix="lane",
-    initializer=lambda: be_patient(conf.sqlite_web_wait),
-)
 
 
 class TooLarge(Exception):

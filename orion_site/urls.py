@@ -12,3 +12,4 @@ urlpatterns = [
 ]
 
 handler404 = "dashboard.frame.views.not_found"
+handler500 = "orion_site.problems.server_error"

@@ -63,7 +63,6 @@ IMPORTED_AS = {
     "django-htmx": "django_htmx",
     "django-csp": "csp",
     "pydantic-settings": "pydantic_settings",
-    "pyyaml": "yaml",
 }
 NOBODY_IMPORTS = {
     "psycopg",  # Django's PostgreSQL backend does

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -30,9 +30,8 @@ class Application:
 
     def __init__(self) -> None:
         self.lane = Lane()
-        self.sockets: Any = URLRouter(
-            [*api_sockets, *dashboard_sockets, path("<path:rest>", refuse)]
-        )
+        unknown = path("<path:rest>", cast(Any, refuse))  # an ASGI app, not a view
+        self.sockets: Any = URLRouter([*api_sockets, *dashboard_sockets, unknown])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""

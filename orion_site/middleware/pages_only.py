@@ -29,7 +29,8 @@ def _pages_only(
         def handle(request: HttpRequest) -> HttpResponseBase:
             if request.path_info.startswith("/api/"):
                 return get_response(request)
-            return inner(request)
+            answer: HttpResponseBase = inner(request)
+            return answer
 
         if hasattr(inner, "process_view"):
             handle.process_view = _view_hook(inner.process_view)  # type: ignore[attr-defined]

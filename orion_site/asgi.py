@@ -11,10 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orion_site.settings.prod")
 django.setup()
 
 from channels.routing import URLRouter  # noqa: E402 - needs the apps loaded
-from dashboard.urls import socket_urls as dashboard_sockets  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from api.sockets import socket_urls as api_sockets  # noqa: E402
+from dashboard.urls import socket_urls as dashboard_sockets  # noqa: E402
 from orion_site.fence import Fence  # noqa: E402
 from orion_site.lane import Lane, Receive, Scope, Send, reply  # noqa: E402
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.db.models import Q
+
 from core.querysets import OrionManager, OrionQuerySet
 
 if TYPE_CHECKING:
@@ -33,13 +35,18 @@ class ScheduleQuerySet(OrionQuerySet[Any]):
         """Active, of deployments that are not paused."""
         return self.filter(active=True, deployment__paused=False)
 
+    def in_need(self, now: datetime) -> Self:
+        """Active, and never planned or running dry."""
+        dry = Q(plan_after__isnull=True) | Q(plan_after__lt=now)
+        return self.filter(dry, active=True).order_by("id")
+
     def fresh(self) -> Self:
         """At work, and never planned since they were made or reset."""
         return self.at_work().filter(plan_after__isnull=True)
 
     def running_dry(self, now: datetime) -> Self:
         """At work, planned before, and in need of more runs."""
-        return self.at_work().filter(plan_after__lte=now)
+        return self.at_work().filter(plan_after__lt=now)
 
     def deployments(self, n: int, *, without: Iterable[object] = ()) -> list[UUID]:
         """The first `n` ids of the deployments they belong to."""

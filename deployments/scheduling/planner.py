@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 AUTO_TAG = "auto-scheduled"
 MESSAGE = "Flow run scheduled"
+FULL = 500  # runs made in one transaction, or a few more
+MOST = 1000  # runs of one window that somebody chose
 LOOK_AGAIN = timedelta(days=1)  # also where nothing is in sight
 KINDS = {
     "interval": "IntervalSchedule",
@@ -77,6 +79,14 @@ def plan(deployment_id: UUID, *, now: datetime) -> int:
 
     A deployment that another planner or a redeploy holds is theirs.
     """
+    made = [_plan_some(deployment_id, now)]
+    while made[-1] >= FULL:
+        made.append(_plan_some(deployment_id, now))
+    return sum(made)
+
+
+def _plan_some(deployment_id: UUID, now: datetime) -> int:
+    """Plan the schedules that need it, until a transaction is full."""
     horizon = Horizon.usual(now)
     with write():
         rows = Deployment.objects.claimable().filter(pk=deployment_id, paused=False)
@@ -84,17 +94,24 @@ def plan(deployment_id: UUID, *, now: datetime) -> int:
         if deployment is None:
             return 0
         new: list[NewFlowRun] = []
-        for schedule in deployment.schedules.filter(active=True):
+        for schedule in deployment.schedules.in_need(now):
+            if len(new) >= FULL:
+                break
             dates = _dates(schedule, horizon)
             new += _runs(deployment, schedule, _unplanned(schedule, dates))
             _move_cursor(schedule, dates, horizon)
-        return len(create_flow_runs(new, actor=_for(deployment), now=now))
+        create_flow_runs(new, actor=_for(deployment), now=now)
+    return len(new)
 
 
 def plan_window(
     deployment: Deployment, horizon: Horizon, *, actor: Actor, now: datetime
 ) -> int:
-    """Make the runs of a window that somebody chose, also of the past."""
+    """Make the runs of a window that somebody chose, also of the past.
+
+    Raises:
+        Invalid: they are too many.
+    """
     with write():
         Deployment.objects.locked().get(pk=deployment.pk)
         new = [
@@ -102,6 +119,11 @@ def plan_window(
             for schedule in deployment.schedules.filter(active=True)
             for run in _runs(deployment, schedule, _dates(schedule, horizon))
         ]
+        if len(new) > MOST:
+            raise Invalid(
+                f"The window holds {len(new)} runs, at most {MOST} are made at once: "
+                "choose a shorter one or a smaller max_runs."
+            )
         return len(create_flow_runs(new, actor=actor, now=now))
 
 

@@ -156,5 +156,16 @@ def test_a_window_of_the_past_is_planned_on_request(api: Api) -> None:
     assert FlowRun.objects.count() == 6
 
 
+def test_a_window_with_too_many_runs_is_refused(api: Api) -> None:
+    deployment = made(None, None, None)
+    window = {"min_time": 1e9, "end_time": "2099-01-01T00:00:00Z", "max_runs": 500}
+
+    answer = api.post(f"/deployments/{deployment.pk}/schedule", window)
+
+    assert answer.status == 422
+    assert "at most 1000" in answer.json["detail"]
+    assert not FlowRun.objects.exists()
+
+
 def test_planning_a_deployment_that_is_gone_does_nothing(api: Api) -> None:
     assert api.post(f"/deployments/{uuid7()}/schedule").status == 200

@@ -12,7 +12,7 @@ from core.dialect import THREE
 from deployments import schedules, services
 from deployments.loops import RecentScheduler, Scheduler
 from deployments.models import Deployment, Schedule
-from deployments.scheduling.planner import identity, plan
+from deployments.scheduling.planner import FULL, identity, plan
 from flows.models import Flow
 from runs.models import FlowRun, FlowRunState
 from tests import factories
@@ -76,10 +76,12 @@ def test_nothing_is_planned_beyond_a_hundred_days() -> None:
 def test_planning_twice_makes_nothing_new() -> None:
     deployment = deploy(factories.flow(), MINUTELY)
 
-    assert plan(deployment.pk, now=NOON) == 61
-    assert plan(deployment.pk, now=NOON) == 0
-    deployment.schedules.update(planned_until=None)
-    assert plan(deployment.pk, now=NOON) == 0
+    plan(deployment.pk, now=NOON)
+    plan(deployment.pk, now=NOON)
+    deployment.schedules.update(planned_until=None, plan_after=None)
+    plan(deployment.pk, now=NOON)
+
+    assert len(starts(deployment)) == 61
 
 
 def test_a_planned_run_takes_after_deployment_and_schedule() -> None:
@@ -158,9 +160,11 @@ def test_equal_schedules_are_one_and_slugs_tell_them_apart() -> None:
     other = factories.schedule(deployment, DAILY, parameters={"x": 1})
     named = factories.schedule(deployment, DAILY, slug="n")
 
+    plan(deployment.pk, now=NOON)
+
     assert identity(one) == identity(two)
     assert len({identity(one), identity(other), identity(named)}) == 3
-    assert plan(deployment.pk, now=NOON) == 9
+    assert len(starts(deployment)) == 9
 
 
 def test_paused_deployments_and_inactive_schedules_rest() -> None:
@@ -236,3 +240,15 @@ def test_a_schedule_that_cannot_be_read_does_not_stop_the_others(
     assert len(starts(deployment)) == 3
     assert "schedule skipped" in caplog.text
     assert not Schedule.objects.fresh().exists()
+
+
+def test_a_deployment_with_many_schedules_is_planned_in_several_transactions() -> None:
+    deployment = factories.deployment()
+    for second in range(12):
+        shape = {**EVERY_20_MINUTES, "interval": 60 + second}
+        factories.schedule(deployment, shape)
+
+    plan(deployment.pk, now=NOON)
+
+    assert not deployment.schedules.in_need(NOON).exists()
+    assert len(starts(deployment)) > FULL

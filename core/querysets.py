@@ -23,14 +23,19 @@ class OrionQuerySet(models.QuerySet[M]):
         return actor.narrow(self, self.workspace_path)
 
     def locked(self) -> Self:
-        """The rows, locked until the transaction ends (SQLite locks the database)."""
-        return self.select_for_update(of=("self",)) if self._can_lock() else self
+        """The rows, locked until the transaction ends (SQLite locks the database).
+
+        The lock leaves keys alone, so rows that refer to these may still be inserted.
+        """
+        if not self._can_lock():
+            return self
+        return self.select_for_update(of=("self",), no_key=True)
 
     def claimable(self) -> Self:
         """The rows nobody else has locked, locked; others are skipped."""
         if not self._can_lock():
             return self
-        return self.select_for_update(skip_locked=True, of=("self",))
+        return self.select_for_update(skip_locked=True, of=("self",), no_key=True)
 
     def ids(self, n: int) -> list[UUID]:
         """The first `n` primary keys in the set's order."""

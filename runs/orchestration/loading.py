@@ -93,7 +93,7 @@ def load_state(kind: str, id: UUID) -> StateValue | None:
 
 @cache
 def _locking(kind: str) -> str:
-    return _SQL[kind] if is_sqlite() else f"{_SQL[kind]} FOR UPDATE OF r"
+    return _SQL[kind] if is_sqlite() else f"{_SQL[kind]} FOR NO KEY UPDATE OF r"
 
 
 def _shared(kind: str, id: UUID, row: tuple[Any, ...]) -> RunRow:

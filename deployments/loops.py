@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from core.actor import SERVICE
 from core.conf import conf
@@ -14,8 +13,9 @@ from deployments.scheduling.planner import plan
 from runs.models import FlowRun
 from runs.orchestration.engine import propose_flow_run
 from runs.orchestration.policies.special import MARK_LATE
-from runs.orchestration.transition import Proposal, stamp
+from runs.orchestration.transition import Because, Proposal, stamp
 from runs.states import LATE, StateType
+from work_pools.why_not import why_not
 
 
 class Scheduler(Loop):
@@ -52,13 +52,31 @@ class LateMarker(Loop):
     def tick(self, now: datetime) -> bool:
         """Mark the most overdue; another replica may be first, the policy refuses."""
         rows = FlowRun.objects.overdue(now, grace=conf.late_after)
-        late = rows.exclude(pk__in=self.put_off(now)).only("next_scheduled_start_time")
-        due = {run.pk: run.next_scheduled_start_time for run in late[: self.batch]}
-        self.each(due, lambda id: _mark(id, due[id], now), now=now)
+        late = rows.exclude(pk__in=self.put_off(now)).select_related("work_queue__pool")
+        due = {run.pk: run for run in late.only(*_ASKED)[: self.batch]}
+        reasons = why_not(due.values(), now)
+        self.each(due, lambda id: _mark(due[id], reasons[id], now), now=now)
         return len(due) == self.batch
 
 
-def _mark(id: UUID, due: datetime | None, now: datetime) -> None:
-    details = {"scheduled_time": stamp(due or now)}
+# what the reason is made of
+_QUEUE = ("name", "is_paused", "concurrency_limit")
+_ASKED = (
+    "next_scheduled_start_time",
+    "deployment",
+    "work_queue__last_polled",
+    *(f"work_queue__{column}" for column in _QUEUE),
+    *(f"work_queue__pool__{column}" for column in _QUEUE),
+)
+
+
+def _mark(run: FlowRun, reason: str, now: datetime) -> None:
+    """Name the run Late, and store what is in its way now."""
+    details = {"scheduled_time": stamp(run.next_scheduled_start_time or now)}
     late = Proposal(StateType.SCHEDULED, LATE, details=details)
-    propose_flow_run(id, late, actor=SERVICE, policy=MARK_LATE, now=now)
+    queue = run.work_queue
+    facts = {"work_pool": queue.pool.name, "work_queue": queue.name} if queue else {}
+    because = Because("LateMarker", reason, facts)
+    propose_flow_run(
+        run.pk, late, actor=SERVICE, policy=MARK_LATE, because=because, now=now
+    )

@@ -123,7 +123,13 @@ def _cached(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Told:
     return text, (thing,) if thing else ()
 
 
+def _in_the_way(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Told:
+    text, _ = _plain(decision, run, names)
+    return text, (Thing("work_pool", None, str(decision.facts["work_pool"])),)
+
+
 _TELLERS: Mapping[str, Teller] = {
+    "work_pool": _in_the_way,
     "filled_by_task_run": _cached,
     "flow_run": _flow_around,
 }

@@ -48,8 +48,8 @@ def test_a_full_deployment_is_named_with_the_run_that_holds_it():
     told = explain(waiting)[0].sentence
 
     assert told == (
-        "The step from Scheduled to Pending was refused: the limit on runs of deployment "
-        "prod is full (1 of 1), held by flow run holder."
+        "The step from Scheduled to Pending was refused: the limit on runs of "
+        "deployment prod is full (1 of 1), held by flow run holder."
     )
 
 

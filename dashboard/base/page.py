@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -33,7 +34,9 @@ HEADINGS = {
     403: "Not permitted",
     404: "Nothing here",
     409: "Refused",
+    503: "The database did not answer",
 }
+BUSY = "It is busy, or away for a moment. Nothing was lost; try again in a few seconds."
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "orion_theme"
 _FLEETING = (
@@ -205,6 +208,10 @@ def _answer(
         return request.problem(403, said)
     try:
         return view(request, *args, **kwargs)
+    except (OperationalError, InterfaceError):
+        answer = request.problem(503, BUSY)
+        answer.headers["Retry-After"] = "5"
+        return answer
     except DomainError as error:
         status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
         return request.problem(status, str(error))

@@ -60,6 +60,7 @@ def flow_run(request: PageRequest, id: UUID, tab: str = "logs") -> HttpResponse:
         crumbs=_crumbs(detail),
         detail=detail,
         run=run,
+        state=state,
         reason=reason(detail),
         previous=previous,
         following=following,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.db import OperationalError
 
 from core.clock import now
 from core.errors import Conflict
@@ -137,6 +138,27 @@ def test_a_refusal_by_the_domain_is_a_page_of_its_own(rf):
 
     assert answer.status_code == 409
     assert b"somebody else was faster" in answer.content
+
+
+def test_a_database_that_does_not_answer_is_no_fault_of_the_page(rf):
+    @page("runs.view")
+    def late(request):
+        raise OperationalError("database is locked")
+
+    answer = late(rf.get("/late"))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert b"try again" in answer.content
+
+
+def test_a_form_without_its_token_is_explained_in_our_words(client):
+    strict = type(client)(enforce_csrf_checks=True)
+
+    answer = strict.post("/ui/theme", {"theme": "dark"})
+
+    assert answer.status_code == 403
+    assert b"<style" not in answer.content
+    assert b"Open the page again" in answer.content
 
 
 @pytest.mark.parametrize("prefix", ["", "/v2"])

@@ -1,0 +1,1 @@
+"""Answers of the original servers, recorded, and the means to compare with them."""

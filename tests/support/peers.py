@@ -31,7 +31,7 @@ def peer_python(generation: int) -> Path:
     if not stamp.exists():
         pip = [venv / "bin" / "python", "-m", "pip", "install", "-q"]
         steps = ([sys.executable, "-m", "venv", "--clear", venv],)
-        steps += ([*pip, "--require-hashes", "-r", lock],)
+        steps += ([*pip, "--no-deps", "--require-hashes", "-r", lock],)
         for step in steps:
             made = subprocess.run(step, capture_output=True, text=True, check=False)
             if made.returncode:

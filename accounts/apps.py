@@ -10,3 +10,4 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     label = "orion_accounts"
+    verbose_name = "Accounts"

@@ -10,3 +10,4 @@ class ArtifactsConfig(AppConfig):
 
     name = "artifacts"
     label = "orion_artifacts"
+    verbose_name = "Artifacts"

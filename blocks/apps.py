@@ -10,3 +10,4 @@ class BlocksConfig(AppConfig):
 
     name = "blocks"
     label = "orion_blocks"
+    verbose_name = "Blocks"

@@ -10,3 +10,4 @@ class ConcurrencyConfig(AppConfig):
 
     name = "concurrency"
     label = "orion_concurrency"
+    verbose_name = "Concurrency"

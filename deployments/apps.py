@@ -10,3 +10,4 @@ class DeploymentsConfig(AppConfig):
 
     name = "deployments"
     label = "orion_deployments"
+    verbose_name = "Deployments"

@@ -10,3 +10,4 @@ class EventsConfig(AppConfig):
 
     name = "events"
     label = "orion_events"
+    verbose_name = "Events"

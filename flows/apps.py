@@ -10,3 +10,4 @@ class FlowsConfig(AppConfig):
 
     name = "flows"
     label = "orion_flows"
+    verbose_name = "Flows"

@@ -10,3 +10,4 @@ class LogsConfig(AppConfig):
 
     name = "logs"
     label = "orion_logs"
+    verbose_name = "Logs"

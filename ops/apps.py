@@ -10,3 +10,4 @@ class OpsConfig(AppConfig):
 
     name = "ops"
     label = "orion_ops"
+    verbose_name = "Operations"

@@ -10,3 +10,4 @@ class RunsConfig(AppConfig):
 
     name = "runs"
     label = "orion_runs"
+    verbose_name = "Runs"

@@ -10,3 +10,4 @@ class WorkPoolsConfig(AppConfig):
 
     name = "work_pools"
     label = "orion_work_pools"
+    verbose_name = "Work pools"

@@ -291,10 +291,14 @@ def test_a_phone_without_scripts_reaches_all_filters(
 ):
     page = browser.open("/runs", width=390, javascript=False)
     page.click("label.fold-name")
+    page.click("summary:has-text('Deployment')")
+    assert sideways(page) <= 0
+    page.check("input[name=deployment]")
     page.select_option("select[name=since]", "7d")
     page.click("button:has-text('Apply')")
 
     assert "since=7d" in page.url
+    assert "deployment=" in page.url
 
 
 def test_logs_are_filtered_without_scripts(browser: Browser, house: dict[str, str]):

@@ -225,3 +225,12 @@ def test_texts_that_count_by_themselves_do_not_change_a_part(client):
     assert "in 30 min" in first.content.decode()
     assert "in 20 min" in second.content.decode()
     assert first.headers["HX-PTag"] == second.headers["HX-PTag"]
+
+
+def test_our_scripts_listen_before_htmx_starts(client):
+    scripts = re.findall(r'<script [^>]*src="([^"]+)"', client.get("/").content.decode())
+
+    names = [script.rpartition("/")[2] for script in scripts]
+    assert names[0] == "live.js"
+    assert names.index("frame.js") < names.index("htmx.min.js")
+    assert names.index("htmx.min.js") < names.index("hx-ws.min.js")

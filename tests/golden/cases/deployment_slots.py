@@ -286,14 +286,6 @@ GIVING_BACK = [
         slots(LIMIT),
         look(RUN),
     ),
-    limited(
-        "deleted while running",
-        claim(),
-        propose(RUN, "RUNNING"),
-        slots(LIMIT),
-        Step("DELETE", f"/{RUN}"),
-        slots(LIMIT),
-    ),
 ]
 
 CASES = [*TAKING, *STARTING, *GIVING_BACK]

@@ -1,0 +1,135 @@
+"""Runs flows with an unmodified client and reads the outcome through our API."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.peers import peer_environment, peer_python
+
+FLOWS = (
+    "submitted",
+    "task_retry",
+    "flow_retry",
+    "failing",
+    "parent",
+    "cached",
+    "persisted",
+)
+FINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
+
+
+class Client:
+    """One process of a real client that runs some of the flows."""
+
+    def __init__(
+        self,
+        generation: int,
+        style: str,
+        names: tuple[str, ...],
+        *,
+        url: str,
+        home: Path,
+    ) -> None:
+        script = Path(__file__).with_name(f"flows_{generation}.py")
+        home.mkdir(parents=True)
+        self.process = subprocess.Popen(
+            [peer_python(generation), script, style, *names],
+            cwd=home,
+            env=peer_environment(f"{url}/api", home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def ids(self, *, within: float = 280) -> dict[str, str]:
+        """The ids of the flow runs by name of the flow, when all have ended."""
+        try:
+            output, _ = self.process.communicate(timeout=within)
+        finally:
+            self.process.kill()
+        assert self.process.returncode == 0, output
+        found: dict[str, str] = json.loads(output.strip().splitlines()[-1])
+        return found
+
+
+class Outcome:
+    """A flow run as our API tells it."""
+
+    def __init__(self, api: httpx.Client, id: str) -> None:
+        self.api = api
+        self.id = id
+        self.run = self.get(f"/flow_runs/{id}")
+
+    def get(self, path: str) -> Any:
+        """One read."""
+        return self.api.get(path).raise_for_status().json()
+
+    def post(self, path: str, body: Any) -> Any:
+        """One query."""
+        return self.api.post(path, json=body).raise_for_status().json()
+
+    @property
+    def history(self) -> list[str]:
+        """The names of the run's states."""
+        states = self.get(f"/flow_run_states/?flow_run_id={self.id}")
+        return [state["name"] for state in states]
+
+    def task_runs(self, expected: int) -> list[dict[str, Any]]:
+        """Its task runs by start, once that many have ended.
+
+        3.x clients report task runs as events, which are recorded a moment later.
+        """
+        wanted = {"flow_runs": {"id": {"any_": [self.id]}}}
+        body = {**wanted, "sort": "EXPECTED_START_TIME_ASC"}
+
+        def ended() -> list[dict[str, Any]]:
+            runs: list[dict[str, Any]] = self.post("/task_runs/filter", body)
+            return runs if all(run["state_type"] in FINAL for run in runs) else []
+
+        return eventually(lambda: ended(), lambda runs: len(runs) == expected)
+
+    def task_states(self, task_run: dict[str, Any]) -> list[dict[str, Any]]:
+        """The states of one of its task runs."""
+        states: list[dict[str, Any]]
+        states = self.get(f"/task_run_states/?task_run_id={task_run['id']}")
+        return states
+
+    def task_histories(self, expected: int) -> dict[str, list[str]]:
+        """The names of the states of each task run, by its name, in order."""
+        return {
+            run["name"]: [state["name"] for state in self.task_states(run)]
+            for run in self.task_runs(expected)
+        }
+
+    def logs(self) -> list[dict[str, Any]]:
+        """What the run and its tasks logged."""
+        wanted = {"logs": {"flow_run_id": {"any_": [self.id]}}}
+        logs: list[dict[str, Any]]
+        logs = self.post("/logs/filter", {**wanted, "sort": "TIMESTAMP_ASC"})
+        return logs
+
+
+def eventually(
+    read: Callable[[], Any], good: Callable[[Any], bool], *, within: float = 30
+) -> Any:
+    """What is read, once it is good or time is over."""
+    deadline = time.monotonic() + within
+    while True:
+        found = read()
+        if good(found) or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
+
+
+def most_at_once(spans: list[tuple[datetime, datetime]]) -> int:
+    """How many of some spans of time overlap at most."""
+    return max(sum(start <= begin < end for start, end in spans) for begin, _ in spans)

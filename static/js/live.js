@@ -1,8 +1,7 @@
 // The line to the server: names of changed things become events that parts listen to.
 //
-// A message is {"changed": ["runs", "run:<id>"]}. Each name's first word makes an event
-// on <body> ("runs-changed"); parts carry hx-trigger="runs-changed from:body" and ask
-// the page again. Bursts are merged here, so a part that htmx re-reads loses nothing.
+// A message is {"changed": ["runs", "run:<id>"]}. Each name's first word makes an event on
+// <body> ("runs-changed"), on which the page is asked again. Bursts are merged here.
 const REST = {runs: 2000, run: 1000, logs: 500}, POLL = 10000, GRACE = 3000;
 const WORDS = {on: 'Live', off: 'Not live', paused: 'Paused'}, timers = new Map();
 let poll = null, grace = null, steady = null, paused = false, missed = false, opened = false;
@@ -11,7 +10,7 @@ const kind = (name) => name.split(':')[0], find = (id) => document.getElementByI
 const fire = (topic) => document.body.dispatchEvent(new CustomEvent(`${topic}-changed`));
 
 function all() {
-  new Set((document.querySelector('[data-live]')?.dataset.live ?? '').split(' ').map(kind)).forEach(changed);
+  new Set((find('live-socket')?.dataset.live ?? '').split(' ').map(kind)).forEach(changed);
 }
 
 function show(state) {
@@ -67,18 +66,19 @@ function down({detail}) {
   if (detail.reason === 'removed') opened = false;
   if (detail.reason === 'removed' || document.hidden || grace || poll) return;
   grace = setTimeout(() => {
-    const out = detail.code === 4401;
+    const out = detail.code === 4401, banner = find('offline');
     show('off');
     if (!out) poll = setInterval(all, POLL);
-    if (!find('offline')) return;
-    find('offline').textContent = out
-      ? 'Signed out, sign in again.' : 'Live updates are off, checking every 10 s.';
-    find('offline').hidden = false;
+    if (!banner) return;
+    banner.textContent = out ? 'Signed out, sign in again.' : 'Live updates are off, checking every 10 s.';
+    banner.hidden = false;
   }, GRACE);
 }
 
 document.addEventListener('htmx:ws:after:connection', up);
 document.addEventListener('htmx:ws:close', down);
+// htmx may have started before its socket extension was read: look again.
+document.addEventListener('DOMContentLoaded', () => window.htmx.process(find('live-socket')));
 document.addEventListener('htmx:ws:before:message:incoming', (event) => {
   event.preventDefault();
   new Set(JSON.parse(event.detail.message.data).changed.map(kind)).forEach(changed);

@@ -16,10 +16,13 @@ from core.errors import Invalid
 from core.schemas import HydrationError, Mismatch, hydrate, validate
 from core.sql import write
 from runs.models import RunInput
-from runs.orchestration.engine import propose_flow_run
+from runs.orchestration.engine import begin, explain, propose_flow_run
 from runs.orchestration.loading import load
 from runs.orchestration.transition import Outcome, Proposal, StateValue, stamp
+from runs.orchestration.verdicts import Abort, Reject
 from runs.states import RESUMING, StateType
+
+_POLICY, _RULE = "resuming", "ResumeFlowRun"
 
 
 class UnusableInput(Exception):
@@ -44,14 +47,17 @@ def resume(
     at = now or clock_now()
     with write():
         run, current = load("flow_run", id, actor)
+        t = begin(run, current, Proposal(StateType.RUNNING), dialect=dialect, now=at)
         if current is None or current.type != StateType.PAUSED:
-            reason = "Cannot resume a flow run that is not paused."
-            return Outcome("ABORT", None, written=False, reason=reason)
+            refusal = Abort("Cannot resume a flow run that is not paused.")
+            explain(t, _POLICY, _RULE, refusal, actor=actor)
+            return Outcome("ABORT", None, written=False, reason=refusal.reason)
         keys = current.details.get("run_input_keyset")
         try:
             answer = _answer(id, keys, run_input) if keys else None
-        except UnusableInput as refusal:
-            return _refused(current, str(refusal))
+        except UnusableInput as error:
+            explain(t, _POLICY, _RULE, Reject(str(error)), actor=actor)
+            return _refused(current, str(error))
         outcome = propose_flow_run(
             id, _onwards(current, at), actor=actor, dialect=dialect, now=at
         )

@@ -100,16 +100,18 @@ def carry_out(
 ) -> Outcome:
     """Judge and write; the caller holds the lock and the transaction."""
     before = copy(t.run)
-    refusal, rule, seen = judge(t, policy)
+    refusal, rule, seen, afterwards = judge(t, policy)
     if isinstance(refusal, Already):
         return Outcome("ACCEPT", t.current, written=False)
     state = None
     if t.proposed is not None:
-        state = settle(t, before, seen)
+        state = settle(t, before, seen, afterwards)
+    elif afterwards:
+        writer.amend_policy(before, {**before.policy, **afterwards})
     if refusal is not None and rule is not None:
-        _explain(t, policy.name, rule.name, refusal, state=state, actor=actor)
+        explain(t, policy.name, rule.name, refusal, state=state, actor=actor)
     elif because is not None:
-        _explain(t, policy.name, because.rule, because, state=state, actor=actor)
+        explain(t, policy.name, because.rule, because, state=state, actor=actor)
     if refusal is None:
         return Outcome("ACCEPT", state, written=True)
     return Outcome(
@@ -123,16 +125,17 @@ def carry_out(
 
 def judge(
     t: Transition, policy: Policy
-) -> tuple[Refusal | Already | None, Rule | None, list[Rule]]:
+) -> tuple[Refusal | Already | None, Rule | None, list[Rule], dict[str, Any]]:
     """Ask the rules in order; nothing is written.
 
-    The verdict that refused, the rule it came from, and the rules whose promises hold
-    for the state that will be written.
+    The verdict that refused, the rule it came from, the rules whose promises hold for
+    the state that will be written, and what to merge into the run's policy after it.
     """
     wanted = t.to_type
     refusal: Refusal | Already | None = None
     by: Rule | None = None
     seen: list[tuple[Rule, dict[str, Any]]] = []
+    afterwards: dict[str, Any] = {}
     for rule in policy.select(t.from_type, wanted):
         if t.proposed is None:
             break
@@ -143,6 +146,7 @@ def judge(
             seen.append((rule, {}))
         elif isinstance(verdict, Accept):
             seen.append((rule, _amend(t, verdict)))
+            afterwards |= verdict.afterwards or {}
         else:
             refusal, by = verdict, rule
             if isinstance(verdict, Already):
@@ -155,16 +159,24 @@ def judge(
         else:
             for field, value in undo.items():
                 setattr(t.run, field, value)
-    if isinstance(refusal, Reject) and refusal.policy and t.proposed is not None:
-        t.run.policy = {**t.run.policy, **refusal.policy}
-    return refusal, by, kept
+    if t.to_type != wanted:
+        afterwards = {}
+    if isinstance(refusal, Reject):
+        afterwards |= refusal.afterwards or {}
+        if t.proposed is not None:
+            t.run.policy = {**t.run.policy, **(refusal.policy or {})}
+    return refusal, by, kept, afterwards
 
 
-def settle(t: Transition, before: RunRow, rules: list[Rule]) -> StateValue:
+def settle(
+    t: Transition, before: RunRow, rules: list[Rule], afterwards: dict[str, Any]
+) -> StateValue:
     """Write the proposal as a state and do all that follows from it."""
     state = value(t)
     bookkeeping.apply(t, state)
-    writer.write_state(t.run, state)
+    if afterwards:
+        t.run.policy = {**t.run.policy, **afterwards}
+    state = writer.write_state(t.run, state)
     writer.point(before, t.run, state)
     writer.announce(t.run, state)
     for rule in rules:
@@ -240,14 +252,14 @@ def _refuse(t: Transition, verdict: Refusal) -> None:
     t.proposed = complete(instead, t.now) if instead is not None else None
 
 
-def _explain(
+def explain(
     t: Transition,
     policy: str,
     rule: str,
     why: Refusal | Because,
     *,
-    state: StateValue | None,
     actor: Actor,
+    state: StateValue | None = None,
 ) -> None:
     """Store the decision."""
     facts = dict(t.facts.remembered)

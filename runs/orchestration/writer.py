@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -39,6 +40,7 @@ JSON_COLUMNS = frozenset(
         "task_inputs",
     }
 )
+_ABOUT = ("key", "type", "description")
 _FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
 _TASK_COLUMNS: tuple[Column, ...] = (
     *COLUMNS,
@@ -46,10 +48,16 @@ _TASK_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def write_state(run: RunRow, state: StateValue) -> None:
-    """Insert the state (and its result's metadata as an artifact)."""
+def write_state(run: RunRow, state: StateValue) -> StateValue:
+    """Insert the state (and its result's metadata as an artifact).
+
+    Returns the state as it will be read: what describes the artifact is not its data.
+    """
     result = _write_result(run, state.data) if _is_stored(state.data) else None
     _execute(_insert_state(run.kind), _state_values(run, state, result))
+    if result is None or not isinstance(state.data, dict):
+        return state
+    return replace(state, data=_apart(state.data)[0])
 
 
 def write_states(states: Sequence[tuple[RunRow, StateValue]]) -> None:
@@ -89,6 +97,15 @@ def point(before: RunRow, run: RunRow, state: StateValue) -> None:
     values += [time_in(state.timestamp), *(value for _, value in changed)]
     values.append(uuid_in(run.id))
     _execute(_update_run(run.kind, tuple(column for column, _ in changed)), values)
+
+
+def amend_policy(run: RunRow, policy: dict[str, Any]) -> None:
+    """Change the run's policy where no state is written."""
+    table = run.kind.replace("_", "")
+    _execute(
+        f"UPDATE orion_runs_{table} SET empirical_policy = {_json()} WHERE id = %s",
+        [json_in(policy), uuid_in(run.id)],
+    )
 
 
 def announce(run: RunRow, state: StateValue) -> None:
@@ -142,13 +159,7 @@ def _state_values(run: RunRow, state: StateValue, result: UUID | None) -> list[A
 
 def _write_result(run: RunRow, data: Any) -> UUID:
     id, made = uuid7(), time_in(now())
-    rest, about = data, {}
-    if isinstance(data, dict):
-        rest = dict(data)
-        about = {
-            key: rest.pop(f"artifact_{key}", None)
-            for key in ("key", "type", "description")
-        }
+    rest, about = _apart(data)
     is_flow = run.kind == "flow_run"
     _execute(
         "INSERT INTO orion_artifacts_artifact (id, created, updated, workspace_id, "
@@ -168,6 +179,14 @@ def _write_result(run: RunRow, data: Any) -> UUID:
         ],
     )
     return id
+
+
+def _apart(data: Any) -> tuple[Any, dict[str, Any]]:
+    """A result's metadata without, and only, what describes the artifact."""
+    if not isinstance(data, dict):
+        return data, {}
+    rest = dict(data)
+    return rest, {key: rest.pop(f"artifact_{key}", None) for key in _ABOUT}
 
 
 def _is_stored(data: Any) -> bool:

@@ -43,6 +43,7 @@ class Model:
     has_process: bool = False
     pause_keys: set[str] = field(default_factory=set)
     resuming: bool = False
+    will_resume: bool = False  # set by the transition, after its bookkeeping
     started: bool = False
     ended: bool = False
     spent: int = 0
@@ -158,12 +159,11 @@ class Model:
         allowed = {"RUNNING", "SCHEDULED", *FINAL}
         if self.generation == 3 and ask.type == "CANCELLING":
             return None
-        if ask.type not in allowed:
-            return "REJECT", None
-        if state.suspends and not self.has_deployment:
+        if ask.type not in allowed or (state.suspends and not self.has_deployment):
+            self.resuming = True
             return "REJECT", None
         if state.pause_until is not None and state.pause_until < now:
-            self.resuming = self.resuming or False
+            self.will_resume = True
             return "REJECT", Ask("FAILED")
         return None
 
@@ -173,8 +173,7 @@ class Model:
             self.resuming, self.pause_keys = False, set()
         if ask.type == "PAUSED":
             self.pause_keys = self.pause_keys | {ask.pause_key}
-        if state and state.type == "PAUSED" and ask.type != "CANCELLING":
-            self.resuming = True
+        self.will_resume = bool(state and state.type == "PAUSED")
 
     def _enter(self, new: Ask, now: int) -> None:
         was = self.state
@@ -196,5 +195,6 @@ class Model:
             self.ended = False
         if new.type == "RUNNING" or new.type in FINAL:
             self.resuming = False
+        self.resuming, self.will_resume = self.resuming or self.will_resume, False
         self.state, self.since = new, now
         self.history.append(new.title)

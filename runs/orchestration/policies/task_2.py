@@ -6,6 +6,7 @@ from runs.orchestration.policies.policy import Policy
 from runs.orchestration.rules.caching import ReadCache, WriteCache2
 from runs.orchestration.rules.enclosing_flow import RequireRunningFlow
 from runs.orchestration.rules.final import GuardFinalTask
+from runs.orchestration.rules.pending import RefuseSecondPendingOfFreeTask
 from runs.orchestration.rules.repeats import AnswerRepeat
 from runs.orchestration.rules.reruns import NameReruns, TrackAttempts
 from runs.orchestration.rules.results import MarkUnknownResult
@@ -16,6 +17,7 @@ from runs.orchestration.rules.waiting import CopyScheduledTime, HoldUntilSchedul
 TASK_RUN_2 = Policy(
     "task runs, 2.x clients",
     AnswerRepeat,
+    RefuseSecondPendingOfFreeTask,
     ReadCache,
     GuardFinalTask,
     RequireRunningFlow,

@@ -53,7 +53,5 @@ class CancelWithoutInfrastructure(Rule):
             return None
         return Reject(
             f"{kind} flow run has no infrastructure to terminate.",
-            Proposal(
-                StateType.CANCELLED, message=t.to.message, details=dict(t.to.details)
-            ),
+            Proposal(StateType.CANCELLED),
         )

@@ -100,17 +100,13 @@ class GuardFinalTask(Rule):
             return None
         if t.to_type in _NO_RETURN:
             return Abort(f"Run is already {t.current.type}.")
+        if t.current.type == StateType.COMPLETED and is_kept(t.current.data):
+            return Reject("This run is already completed.")
         if t.to_type in FINAL:
             return None
-        if t.current.type == StateType.COMPLETED and self.has_result(t.current.data):
-            return Reject("This run is already completed.")
         renamed = None
         if t.to_type == StateType.RUNNING and (
             t.run.flow_run_run_count < t.run.flow_count
         ):
             renamed = replace(t.to, name="Retrying")
         return Accept(renamed, run_count=0)
-
-    def has_result(self, data: Any) -> bool:
-        """Whether running again would throw a stored result away."""
-        return is_kept(data)

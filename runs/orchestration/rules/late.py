@@ -26,8 +26,8 @@ class OnlyScheduledRunsAreLate3(OnlyScheduledRunsAreLate2):
     """And only once."""
 
     def decide(self, t: Transition) -> Verdict | None:
-        """Refuse to call a late run late again."""
-        verdict = super().decide(t)
+        """Refuse to call a late run late again; a run without a state may be."""
+        verdict = super().decide(t) if t.current is not None else None
         if verdict is not None:
             return verdict
         if t.to.title == LATE and t.current is not None and t.current.name == LATE:

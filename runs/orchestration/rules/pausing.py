@@ -11,6 +11,7 @@ from runs.orchestration.verdicts import Abort, Accept, Reject, Verdict
 from runs.states import SUSPENDED
 
 _WAYS_OUT = {StateType.RUNNING, StateType.SCHEDULED, *FINAL}
+_RESUMING = {"resuming": True}  # the next start is no new attempt
 
 
 class GuardPause(Rule):
@@ -51,15 +52,17 @@ class LeavePause3(Rule):
         if t.to_type not in self.allowed:
             return Reject(
                 f"This run cannot transition to the StateType.{t.to_type} state from "
-                f"the StateType.{t.from_type} state."
+                f"the StateType.{t.from_type} state.",
+                afterwards=_RESUMING,
             )
         if t.to_type == StateType.CANCELLING:
-            return None
-        verb = "suspend" if t.current.name == SUSPENDED else "pause"
+            return Accept(afterwards=_RESUMING)
+        verb = "suspend" if t.to.title == SUSPENDED else "pause"
         if t.current.details.get("pause_reschedule") and t.run.deployment_id is None:
             return Reject(
                 f"Cannot reschedule a {t.to.title.lower()} flow run without a "
-                "deployment."
+                "deployment.",
+                afterwards=_RESUMING,
             )
         deadline = moment(t.current.details.get("pause_timeout"))
         if deadline is not None and deadline < t.now:
@@ -69,8 +72,9 @@ class LeavePause3(Rule):
                     StateType.FAILED,
                     message=f"The flow was {t.to.title.lower()} and never resumed.",
                 ),
+                afterwards=_RESUMING,
             )
-        return Accept(policy={"resuming": True})
+        return Accept(afterwards=_RESUMING)
 
 
 class LeavePause2(LeavePause3):

@@ -32,6 +32,14 @@ class RefuseSecondPending2(Rule):
         )
 
 
+class RefuseSecondPendingOfFreeTask(RefuseSecondPending2):
+    """2.x: a task run without a flow run is claimed like a flow run."""
+
+    def decide(self, t: Transition) -> Verdict | None:
+        """Tasks of a flow are not claimed."""
+        return super().decide(t) if t.run.flow_run_id is None else None
+
+
 class RefuseSecondPending3(RefuseSecondPending2):
     """3.x workers tell how far a claim has got: Submitting, InfrastructurePending."""
 
@@ -47,7 +55,7 @@ class RefuseSecondPending3(RefuseSecondPending2):
         carried = {
             key: t.current.details[key]
             for key in _CARRIED
-            if t.current.details.get(key) and not t.to.details.get(key)
+            if t.current.details.get(key)
         }
         if not carried:
             return None

@@ -11,6 +11,13 @@ from runs.orchestration.verdicts import Abort, Verdict, Wait
 _HOLDING = {StateType.RUNNING, StateType.CANCELLING}
 
 
+def _never(tag: str) -> Abort:
+    return Abort(
+        f'The concurrency limit on tag "{tag}" is 0 and will deadlock if the task '
+        "tries to run again."
+    )
+
+
 class TakeTagSlots2(Rule):
     """A running task holds one slot of every limit on its tags (2.x)."""
 
@@ -21,10 +28,7 @@ class TakeTagSlots2(Rule):
         for limit in t.facts.tag_limits():
             tag = limit.name.removeprefix("tag:")
             if limit.limit == 0:
-                return Abort(
-                    f'The concurrency limit on tag "{tag}" is 0 and will deadlock if '
-                    "the task tries to run again."
-                )
+                return _never(tag)
             if limit.in_use >= limit.limit and not limit.is_mine:
                 return Wait(
                     t.facts.tag_wait(),
@@ -43,11 +47,13 @@ class TakeTagSlots3(TakeTagSlots2):
 
     def decide(self, t: Transition) -> Verdict | None:
         """Wait while any limit is full."""
-        full = [
-            limit.name.removeprefix("tag:")
-            for limit in t.facts.tag_limits()
-            if limit.in_use >= limit.limit and not limit.is_mine
-        ]
+        full = []
+        for limit in t.facts.tag_limits():
+            tag = limit.name.removeprefix("tag:")
+            if limit.limit == 0:
+                return _never(tag)
+            if limit.in_use >= limit.limit and not limit.is_mine:
+                full.append(tag)
         if not full:
             return None
         return Wait(

@@ -11,7 +11,27 @@ from django.http import HttpRequest
 from dashboard.charts.svg import Span, Tick
 
 ZONE_COOKIE = "orion_zone"
-STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600)
+STEPS = (
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+    21600,
+)
 DAYS = (43200, 86400, 172800, 432000, 604800, 1209600, 2592000)
 
 
@@ -93,23 +113,25 @@ def ticks(span: Span, zone: ZoneInfo, *, most: int) -> list[Tick]:
     moment = floor(span.start, step, zone)
     while moment <= span.end:
         if moment >= span.start:
-            found.append(Tick(moment, moment.astimezone(zone).strftime(shape)))
+            here = moment.astimezone(zone)
+            tenths = f".{here.microsecond // 100_000}" if step < 1 else ""
+            found.append(Tick(moment, f"{here.strftime(shape)}{tenths}"))
         moment = after(moment, step, zone)
     return found
 
 
-def floor(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
+def floor(moment: datetime, step: float, zone: ZoneInfo) -> datetime:
     """The last moment at or before it that is round on the zone's clock."""
     wall = moment.astimezone(zone).replace(tzinfo=None)
     midnight = wall.replace(hour=0, minute=0, second=0, microsecond=0)
     if step >= 86400:
-        days = (midnight.toordinal() * 86400) % step // 86400
+        days = midnight.toordinal() % (int(step) // 86400)
         return _aware(midnight - timedelta(days=days), zone)
-    into = int((wall - midnight).total_seconds()) // step * step
-    return _aware(midnight + timedelta(seconds=into), zone)
+    length = timedelta(seconds=step)
+    return _aware(midnight + (wall - midnight) // length * length, zone)
 
 
-def after(moment: datetime, step: int, zone: ZoneInfo) -> datetime:
+def after(moment: datetime, step: float, zone: ZoneInfo) -> datetime:
     """The next round moment; days of 23 and 25 hours stay days."""
     if step < 3600:
         return moment + timedelta(seconds=step)

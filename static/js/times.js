@@ -72,6 +72,15 @@ function settle() {
   tick();
 }
 
+// The first visit ever was painted in UTC, charts too: ask once more, now that the
+// cookie names the zone.
+window.addEventListener('load', () => {
+  const label = document.getElementById('zone'), part = document.getElementById('live-part');
+  if (!part || label?.dataset.zone === zone) return;
+  const event = part.getAttribute('hx-trigger').split(' ')[0];
+  setTimeout(() => document.body.dispatchEvent(new CustomEvent(event)));
+});
+
 settle();
 setInterval(tick, 1000);
 document.addEventListener('htmx:after:swap', settle);

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Response, WebSocketRoute, expect
 
 from tests.support.browser import Browser, sideways
 from tests.support.server import ROOT, Server
@@ -239,6 +241,28 @@ def test_filters_work_while_typing_and_come_back_with_the_page(
     expect(page.locator("#rows td.name a")).to_have_text(["vivid-stoat"])
     expect(page.locator("nav.rail")).to_have_count(1)
     assert page.input_value("#q") == "stoat"
+
+
+def test_a_first_visit_is_soon_told_in_the_readers_zone(
+    browser: Browser, house: dict[str, str]
+):
+    context = browser.chromium.new_context(
+        base_url=browser.url, timezone_id="Australia/Adelaide"
+    )
+    page = context.new_page()
+
+    def is_refresh(response: Response) -> bool:
+        return response.request.headers.get("hx-source") == "div#live-part"
+
+    with page.expect_response(is_refresh) as refresh:
+        page.goto("/runs")
+
+    assert refresh.value.status == 200
+    expect(page.locator("#zone")).to_have_text("Australia/Adelaide")
+    start = page.locator("#rows time[data-as=clock]").first
+    at = datetime.fromisoformat(start.get_attribute("datetime") or "")
+    here = at.astimezone(ZoneInfo("Australia/Adelaide"))
+    expect(start).to_have_text(re.compile(f"{here:%H:%M}$"))
 
 
 def test_links_swap_the_page_and_lead_to_its_heading(

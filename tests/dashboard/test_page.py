@@ -228,7 +228,9 @@ def test_texts_that_count_by_themselves_do_not_change_a_part(client):
 
 
 def test_our_scripts_listen_before_htmx_starts(client):
-    scripts = re.findall(r'<script [^>]*src="([^"]+)"', client.get("/").content.decode())
+    scripts = re.findall(
+        r'<script [^>]*src="([^"]+)"', client.get("/").content.decode()
+    )
 
     names = [script.rpartition("/")[2] for script in scripts]
     assert names[0] == "live.js"

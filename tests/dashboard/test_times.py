@@ -49,6 +49,7 @@ def test_a_time_of_another_day_says_which():
 @pytest.mark.parametrize(
     ("length", "labels"),
     [
+        (timedelta(seconds=1.2), ["12:00:00.0", "12:00:00.2", "12:00:00.4"]),
         (timedelta(seconds=8), ["12:00:00", "12:00:02", "12:00:04", "12:00:06"]),
         (timedelta(hours=20), ["12:00", "16:00", "20:00", "00:00", "04:00", "08:00"]),
         (timedelta(days=5), ["11-22", "11-23"]),

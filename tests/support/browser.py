@@ -82,8 +82,8 @@ class Browser:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         # Chromium reports violations of the content security policy as errors here.
-        if message.type in {"error", "warning"}:
-            self.problems.append(f"console {message.type}: {message.text}")
+        if message.type == "error":
+            self.problems.append(f"console error: {message.text}")
 
     def _on_request(self, request: Request) -> None:
         wanted, found = urlsplit(self.url), urlsplit(request.url)

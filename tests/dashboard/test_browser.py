@@ -50,7 +50,9 @@ for n in range(30):
     make.log(failed, f"line {n} " + "word " * 40, level=(n % 5 + 1) * 10)
 running = make.flow_run(make.running(), name="calm-heron", deployment=deployment)
 make.task_run(make.running(), flow_run=running)
-print(json.dumps({"failed": str(failed.pk), "running": str(running.pk)}))
+spare = make.flow_run(make.failed(), name="spare-wren")
+ids = {"failed": failed, "running": running, "spare": spare}
+print(json.dumps({name: str(run.pk) for name, run in ids.items()}))
 """
 )
 PROPOSE = (
@@ -102,7 +104,7 @@ def start(server: Server, program: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def house(server: Server) -> dict[str, str]:
-    """A server with runs in it; ids of a failed and a running one."""
+    """A server with runs in it; ids of a failed, a running and a spare one."""
     out, _ = start(server, SEED).communicate(timeout=120)
     found: dict[str, str] = json.loads(out.splitlines()[-1])
     return found
@@ -358,17 +360,17 @@ def test_the_run_button_makes_a_run(
 def test_a_state_change_in_the_admin_leaves_a_decision(
     browser: Browser, house: dict[str, str]
 ):
-    page = browser.open(f"/admin/orion_runs/flowrun/{house['failed']}/change/")
+    page = browser.open(f"/admin/orion_runs/flowrun/{house['spare']}/change/")
     page.select_option("select[name=propose]", "CANCELLING")
     page.click("input[name=_save]")
     refused = page.locator(".messagelist").inner_text()
-    page.goto(f"/admin/orion_runs/flowrun/{house['failed']}/change/")
+    page.goto(f"/admin/orion_runs/flowrun/{house['spare']}/change/")
     page.select_option("select[name=propose]", "CANCELLED")
     page.fill("textarea[name=message]", "no longer wanted")
     page.check("input[name=force]")
     page.click("input[name=_save]")
 
-    page.goto(f"/runs/{house['failed']}/why")
+    page.goto(f"/runs/{house['spare']}/why")
 
     told = page.locator("ol.why li").all_inner_texts()
     assert "ABORT" in refused

@@ -81,7 +81,7 @@ ROWS = (
     Row(
         "G8",
         "flow_runs",
-        r"Deployment concurrency limit reached\.|The deployment concurrency limit is 0.*",
+        r"(Deployment|The deployment) concurrency limit (reached\.|is 0.*)",
         None,
         "TakeDeploymentSlot",
     ),
@@ -102,8 +102,8 @@ ROWS = (
     Row(
         "F8 G12",
         "flow_runs",
-        r"This run cannot transition to the StateType.*|Cannot reschedule a .* flow run "
-        r"without a deployment\.|The flow run .* has timed out .*",
+        r"This run cannot transition to the StateType.*|Cannot reschedule a .* flow "
+        r"run without a deployment\.|The flow run .* has timed out .*",
         "LeavePause2",
         "LeavePause3",
     ),

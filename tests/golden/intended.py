@@ -108,11 +108,14 @@ DIFFERENCES: tuple[Difference, ...] = (
         ),
         fails=True,
     ),
-    Difference(
-        "A refusal says what was wrong",
-        ("pairs/flow-run/created/NONE-PAUSED", "pairs/flow-run/*/created/NONE-PAUSED"),
-        (2,),
-        instead={3: {"reason": "Cannot pause flows with no state."}},
+    *(
+        Difference(
+            "A refusal says what was wrong",
+            (f"pairs/flow-run/{where}created/NONE-PAUSED",),
+            (2,),
+            instead={step: {"reason": "Cannot pause flows with no state."}},
+        )
+        for where, step in (("", 3), ("deployment/", 4))
     ),
     *(
         Difference(
@@ -214,6 +217,12 @@ DIFFERENCES: tuple[Difference, ...] = (
         ("tag slots/full on the second tag",),
         (3,),
         instead={7: {"reason": "Concurrency limit reached for tags: b-$token"}},
+    ),
+    Difference(
+        "A refused start takes no slot",
+        ("tag slots/zero on the second tag",),
+        (3,),
+        instead={8: {SLOTS: []}},
     ),
     Difference(
         "A slot is given back by its holder",

@@ -155,10 +155,10 @@ ROWS = (
     Row("T7", "task_runs", r"Retrying", "RetryFailedTask", "RetryFailedTask"),
     Row("T10", "task_runs", r"Cache key exceeded .*", None, "WriteCache3"),
     Row(
-        "background",
+        "background autonomous",
         "task_runs",
         r"This run is in a \w+ state and cannot transition to a PENDING state\.",
-        None,
+        "RefuseSecondPendingOfFreeTask",
         "RefuseSecondPending3",
         "RefuseSecondPending3",
     ),

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db import connection
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 CHANNEL = "orion"
 _FLUSH = 0.05  # seconds in which hints to other processes are merged
 _POLL = 0.1  # seconds between looks at SQLite's data_version
+_LINGER = 5.0  # seconds a thread waits for more before it ends
 _PAYLOAD = 7500  # bytes of one NOTIFY, below PostgreSQL's 8000
 
 
@@ -118,50 +119,55 @@ class Hub:
         """How many topics somebody watches."""
         return len(self._watchers)
 
-    def _start(self, name: str, work: object) -> None:
+    def _start(self, name: str, work: Callable[[], None]) -> None:
+        """Start a thread unless it runs; it ends when there is nothing to do."""
         if name in self._threads:
             return
         with self._lock:
             if name in self._threads:
                 return
             self._threads.add(name)
-        threading.Thread(
+        thread = threading.Thread(
             target=self._run, args=(name, work), name=name, daemon=True
-        ).start()
+        )
+        thread.start()
 
-    def _run(self, name: str, work: object) -> None:
-        try:
-            while True:
-                try:
-                    work()  # type: ignore[operator]
-                except Exception as error:
-                    logger.warning("the hub lost its connection: %s", error)
-                    connection.close()
-                    time.sleep(1)
-        finally:
-            self._threads.discard(name)
+    def _run(self, name: str, work: Callable[[], None]) -> None:
+        while True:
+            try:
+                work()
+            except Exception as error:
+                logger.warning("the hub lost its connection: %s", error)
+                connection.close()
+                time.sleep(1)
+            with self._lock:
+                if not self._watchers and not self._has_outgoing.is_set():
+                    self._threads.discard(name)
+                    break
+        connection.close()
 
     def _notify(self) -> None:
-        self._has_outgoing.wait()
-        time.sleep(_FLUSH)
-        with self._lock:
-            topics, self._outgoing = self._outgoing, set()
-            self._has_outgoing.clear()
-        with connection.cursor() as cursor:
-            for payload in payloads(topics):
-                cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+        while self._has_outgoing.wait(_LINGER):
+            time.sleep(_FLUSH)
+            with self._lock:
+                topics, self._outgoing = self._outgoing, set()
+                self._has_outgoing.clear()
+            with connection.cursor() as cursor:
+                for payload in payloads(topics):
+                    cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
 
     def _listen(self) -> None:
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
-        for notice in connection.connection.notifies():
-            self.deliver(set(notice.payload.split()))
+        while self._watchers:
+            for notice in connection.connection.notifies(timeout=_LINGER):
+                self.deliver(set(notice.payload.split()))
 
     def _poll(self) -> None:
         version, seen = _data_version(), _newest()
-        while True:
-            time.sleep(_POLL if self._watchers else 1.0)
+        while self._watchers:
+            time.sleep(_POLL)
             changed = _data_version()
             if changed == version:
                 continue

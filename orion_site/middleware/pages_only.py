@@ -12,6 +12,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.security import SecurityMiddleware
 from django_htmx.middleware import HtmxMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -48,6 +49,7 @@ def _view_hook(hook: Callable[..., HttpResponseBase | None]) -> Callable[..., ob
     return process_view
 
 
+compression = _pages_only(GZipMiddleware)
 security = _pages_only(SecurityMiddleware)
 static_files = _pages_only(WhiteNoiseMiddleware)
 csp = _pages_only(CSPMiddleware)

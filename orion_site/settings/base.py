@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "orion_site.middleware.plain_headers",
+    "orion_site.middleware.pages_only.compression",
     "orion_site.middleware.pages_only.security",
     "orion_site.middleware.pages_only.static_files",
     "orion_site.middleware.pages_only.csp",

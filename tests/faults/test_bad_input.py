@@ -156,6 +156,7 @@ def test_no_body_breaks_an_operation(wire: Wire, world: World):
     settle(attempts())
 
 
+@pytest.mark.timeout(1800)
 def test_no_value_breaks_a_field(wire: Wire, world: World, long: bool):
     everything = [
         (operation, at, name)

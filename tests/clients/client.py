@@ -40,15 +40,17 @@ class Client:
     ) -> None:
         script = Path(__file__).with_name(f"flows_{generation}.py")
         home.mkdir(parents=True)
-        self.process = subprocess.Popen(
-            [peer_python(generation), script, style, *names],
-            cwd=home,
-            env=peer_environment(f"{url}/api", home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self.log = home / "client.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [peer_python(generation), script, style, *names],
+                cwd=home,
+                env=peer_environment(f"{url}/api", home),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
 
     def ids(self, *, within: float = 280) -> dict[str, str]:
         """The ids of the flow runs by name of the flow, when all have ended."""
@@ -56,8 +58,8 @@ class Client:
             output, _ = self.process.communicate(timeout=within)
         finally:
             self.process.kill()
-        assert self.process.returncode == 0, output
-        found: dict[str, str] = json.loads(output.strip().splitlines()[-1])
+        assert self.process.returncode == 0, self.log.read_text()[-4000:]
+        found: dict[str, str] = json.loads(output.splitlines()[-1])
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 
 from tests.support.postgres import new_cluster
@@ -35,6 +36,7 @@ def choose() -> str | None:
     url = os.environ.get("ORION_TEST_PG_URL")
     if not url and (cluster := new_cluster()):
         atexit.register(cluster.remove)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that it runs
         url = os.environ["ORION_TEST_PG_URL"] = cluster.url("postgres")
     os.environ["ORION_DATABASE_URL"] = url or "sqlite://:memory:"
     return url

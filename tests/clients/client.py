@@ -62,6 +62,13 @@ class Client:
         found: dict[str, str] = json.loads(output.splitlines()[-1])
         return found
 
+    def close(self) -> None:
+        """End the process if it still runs."""
+        self.process.kill()
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
 
 class Outcome:
     """A flow run as our API tells it."""

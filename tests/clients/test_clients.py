@@ -44,8 +44,7 @@ class Clients:
     def close(self) -> None:
         """End what still runs."""
         for client in self.started.values():
-            client.process.kill()
-            client.process.wait()
+            client.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,10 @@ import sys
 
 import pytest
 
+# A job that a shell put in the background ignores SIGINT; this one shall not.
 FLOW = """
-import asyncio, sys, time
+import asyncio, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from orion import flow, task
 from orion.testing import harness
 
@@ -69,10 +71,13 @@ def test_a_signal_ends_the_flow_in_order(
         stderr=subprocess.DEVNULL,
         text=True,
     ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "ready\n"
-        child.send_signal(number)
-        error, state = child.stdout.read().splitlines()
+        try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+            child.send_signal(number)
+            error, state = child.communicate(timeout=60)[0].splitlines()
+        finally:
+            child.kill()
 
     told_type, _, told = state.partition(" | ")
     assert told_type == type

@@ -185,8 +185,7 @@ def _make(
     columns |= _state_columns(row, state)
     if not _insert(kind, columns):
         return model(**columns), None
-    state = writer.write_state(row, state)
-    writer.announce(row, state)
+    state = writer.write(row, state, before=None)
     if row.parent_task_run_id is not None:
         mirror(t, state)
     hint(row)

@@ -176,9 +176,7 @@ def settle(
     bookkeeping.apply(t, state)
     if afterwards:
         t.run.policy = {**t.run.policy, **afterwards}
-    state = writer.write_state(t.run, state)
-    writer.point(before, t.run, state)
-    writer.announce(t.run, state)
+    state = writer.write(t.run, state, before=before)
     for rule in rules:
         rule.settle(t, state)
     if t.run.parent_task_run_id is not None:

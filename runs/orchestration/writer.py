@@ -40,6 +40,10 @@ JSON_COLUMNS = frozenset(
         "task_inputs",
     }
 )
+_INSERT_EVENT = (
+    "INSERT INTO orion_events_event (id, workspace_id, occurred, received, event, "
+    "resource_id, flow_run_id, body) VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)"
+)
 _ABOUT = ("key", "type", "description")
 _FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
 _TASK_COLUMNS: tuple[Column, ...] = (
@@ -48,13 +52,18 @@ _TASK_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def write_state(run: RunRow, state: StateValue) -> StateValue:
-    """Insert the state (and its result's metadata as an artifact).
+def write(run: RunRow, state: StateValue, *, before: RunRow | None) -> StateValue:
+    """Insert the state and the event that tells of it, and point the run at it.
 
-    Returns the state as it will be read: what describes the artifact is not its data.
+    `before` is the run as it was read: the columns that differ are written along. A new
+    run has none, its columns are there. On PostgreSQL it is one statement. Returns the
+    state as it will be read: what describes the result's artifact is not its data.
     """
     result = _write_result(run, state.data) if _is_stored(state.data) else None
-    _execute(_insert_state(run.kind), _state_values(run, state, result))
+    parts = [(_insert_state(run.kind), _state_values(run, state, result))]
+    if before is not None:
+        parts.append(_pointing(before, run, state))
+    _execute_all([*parts, (_INSERT_EVENT, _event_values(run, state))])
     if result is None or not isinstance(state.data, dict):
         return state
     return replace(state, data=_apart(state.data)[0])
@@ -85,46 +94,12 @@ def upsert_task_runs(rows: Sequence[dict[str, Any]]) -> None:
         )
 
 
-def point(before: RunRow, run: RunRow, state: StateValue) -> None:
-    """Make the state the run's present one, with what bookkeeping changed."""
-    columns = COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
-    changed = [
-        (column, encode(getattr(run, name)))
-        for column, name, encode in columns
-        if getattr(run, name) != getattr(before, name)
-    ]
-    values = [uuid_in(state.id), state.type, state.name, time_in(state.timestamp)]
-    values += [time_in(state.timestamp), *(value for _, value in changed)]
-    values.append(uuid_in(run.id))
-    _execute(_update_run(run.kind, tuple(column for column, _ in changed)), values)
-
-
 def amend_policy(run: RunRow, policy: dict[str, Any]) -> None:
     """Change the run's policy where no state is written."""
     table = run.kind.replace("_", "")
     _execute(
         f"UPDATE orion_runs_{table} SET empirical_policy = {_json()} WHERE id = %s",
         [json_in(policy), uuid_in(run.id)],
-    )
-
-
-def announce(run: RunRow, state: StateValue) -> None:
-    """Insert the event that tells of the state; it has the state's id."""
-    noun = run.kind.replace("_", "-")
-    flow_run = run.id if run.kind == "flow_run" else run.flow_run_id
-    at = time_in(state.timestamp)
-    _execute(
-        "INSERT INTO orion_events_event (id, workspace_id, occurred, received, event, "
-        "resource_id, flow_run_id, body) VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)",
-        [
-            uuid_in(state.id),
-            run.workspace_id,
-            at,
-            at,
-            f"prefect.{noun}.{state.name}"[:1024],
-            f"prefect.{noun}.{run.id}",
-            uuid_in(flow_run),
-        ],
     )
 
 
@@ -142,6 +117,36 @@ def encoded(name: str, value: Any) -> Any:
 def place(name: str) -> str:
     """A column's placeholder."""
     return _json() if name in JSON_COLUMNS else "%s"
+
+
+def _pointing(before: RunRow, run: RunRow, state: StateValue) -> tuple[str, list[Any]]:
+    """The update that makes the state the run's present one."""
+    columns = COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
+    changed = [
+        (column, encode(getattr(run, name)))
+        for column, name, encode in columns
+        if getattr(run, name) != getattr(before, name)
+    ]
+    values = [uuid_in(state.id), state.type, state.name, time_in(state.timestamp)]
+    values += [time_in(state.timestamp), *(value for _, value in changed)]
+    values.append(uuid_in(run.id))
+    return _update_run(run.kind, tuple(column for column, _ in changed)), values
+
+
+def _event_values(run: RunRow, state: StateValue) -> list[Any]:
+    """The event has the state's id and no body: the state tells the rest."""
+    noun = run.kind.replace("_", "-")
+    flow_run = run.id if run.kind == "flow_run" else run.flow_run_id
+    at = time_in(state.timestamp)
+    return [
+        uuid_in(state.id),
+        run.workspace_id,
+        at,
+        at,
+        f"prefect.{noun}.{state.name}"[:1024],
+        f"prefect.{noun}.{run.id}",
+        uuid_in(flow_run),
+    ]
 
 
 def _state_values(run: RunRow, state: StateValue, result: UUID | None) -> list[Any]:
@@ -243,3 +248,14 @@ def _json() -> str:
 def _execute(sql: str, values: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+
+
+def _execute_all(parts: Sequence[tuple[str, list[Any]]]) -> None:
+    """Execute the statements; PostgreSQL gets them as one, for one round trip."""
+    if is_sqlite():
+        for sql, values in parts:
+            _execute(sql, values)
+        return
+    *firsts, last = [sql for sql, _ in parts]
+    named = ", ".join(f"part_{n} AS ({sql})" for n, sql in enumerate(firsts))
+    _execute(f"WITH {named} {last}", [value for _, values in parts for value in values])

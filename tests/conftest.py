@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,6 +17,10 @@ from tests.support import database
 from tests.support.lacking import lacking
 from tests.support.server import Server
 from tests.support.template import Template
+
+# Where a shell put the tests in the background, SIGINT is ignored, and every program
+# they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Django reads its settings now, not before: they name the database and the home folder.
 HOME = tempfile.TemporaryDirectory(prefix="orion-tests-")

@@ -70,6 +70,7 @@ class Hub:
         self._outgoing: set[str] = set()
         self._has_outgoing = threading.Event()
         self._threads: set[str] = set()
+        self.is_listening = threading.Event()  # to what other processes change
 
     def hint(self, topics: Iterable[str]) -> None:
         """Tell this process's watchers, and on PostgreSQL the other processes."""
@@ -143,6 +144,7 @@ class Hub:
             with self._lock:
                 if not self._watchers and not self._has_outgoing.is_set():
                     self._threads.discard(name)
+                    self.is_listening.clear()
                     break
         connection.close()
 
@@ -160,12 +162,14 @@ class Hub:
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
+        self.is_listening.set()
         while self._watchers:
             for notice in connection.connection.notifies(timeout=_LINGER):
                 self.deliver(set(notice.payload.split()))
 
     def _poll(self) -> None:
         version, seen = _data_version(), _newest()
+        self.is_listening.set()
         while self._watchers:
             time.sleep(_POLL)
             changed = _data_version()

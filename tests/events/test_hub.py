@@ -58,6 +58,7 @@ def test_a_change_by_another_process_reaches_watchers() -> None:
 
     def elsewhere() -> None:
         """As another process would: it has a hub of its own that this one knows not."""
+        assert hub.is_listening.wait(WITHIN)
         record("orion.flow.changed", subject=subject, actor=OWNER)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

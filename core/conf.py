@@ -40,7 +40,6 @@ class Conf(BaseSettings):
     database_url: str = ""  # empty: sqlite file orion.db in home
     secret_key: SecretStr = SecretStr("")  # empty: made once, kept in home
     encryption_keys: SecretStr = SecretStr("")  # Fernet keys, newest first, by comma
-    debug: bool = False
 
     # who may talk to us
     allowed_hosts: list[str] = Field(default_factory=list)  # beside loopback
@@ -75,7 +74,6 @@ class Conf(BaseSettings):
     # liveness
     heartbeat_misses: int = 4  # intervals of silence before a run counts as dead
     heartbeat_slack: timedelta = timedelta(seconds=5)
-    cancelling_timeout: timedelta = timedelta(seconds=300)
 
     # retention
     event_days: int = 7

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import connections, models
-from django.db.models import Q
 
 from core.actor import Actor
 
@@ -14,7 +13,7 @@ M = TypeVar("M", bound=models.Model)
 
 
 class OrionQuerySet(models.QuerySet[M]):
-    """Reads that chain: visibility, locks, cursors."""
+    """Reads that chain: visibility and locks."""
 
     workspace_path: ClassVar[str] = "workspace_id"
 
@@ -40,18 +39,6 @@ class OrionQuerySet(models.QuerySet[M]):
     def ids(self, n: int) -> list[UUID]:
         """The first `n` primary keys in the set's order."""
         return list(self.values_list("pk", flat=True)[:n])
-
-    def after(self, cursor: tuple[Any, UUID] | None, *, by: str) -> Self:
-        """The rows behind a cursor `(value of by, id)`; `-by` walks downwards."""
-        field = by.lstrip("-")
-        down = by.startswith("-")
-        ordered = self.order_by(by, "-id" if down else "id")
-        if cursor is None:
-            return ordered
-        value, id = cursor
-        op = "lt" if down else "gt"
-        beyond = Q(**{f"{field}__{op}": value})
-        return ordered.filter(beyond | Q(**{field: value, f"id__{op}": id}))
 
     def _can_lock(self) -> bool:
         return connections[self.db].features.has_select_for_update

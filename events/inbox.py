@@ -18,11 +18,6 @@ RECORDER = "recorder"  # the loop that works frames in
 _TRIES = 5
 
 
-def is_empty() -> bool:
-    """Whether nothing waits, a cheap look."""
-    return not InboxFrame.objects.filter(attempts__lt=_TRIES).exists()
-
-
 def receive(frames: Sequence[str]) -> None:
     """Store frames in the order they came, in one transaction."""
     at = now()

@@ -96,11 +96,6 @@ class RunRow:
     flow_state_id: UUID | None = None
     flow_count: int = 0
 
-    @property
-    def noun(self) -> str:
-        """What people call it."""
-        return "flow run" if self.kind == "flow_run" else "task run"
-
 
 @dataclass(slots=True)
 class Transition:

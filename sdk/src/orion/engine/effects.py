@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from orion.context import RunContext, current
 from orion.engine.prints import routed
-from orion.engine.timeouts import time_limit
+from orion.engine.timeouts import check_limits, time_limit
 
 if TYPE_CHECKING:
     from orion.futures import Future
@@ -59,6 +59,7 @@ class Call(Effect):
 
     def perform(self) -> Any:
         """Call it here; the time limit interrupts it where that is possible."""
+        check_limits()
         with time_limit(self.timeout, self.expired):
             return self.perform_unlimited()
 
@@ -157,6 +158,7 @@ class Await(Effect):
         self.futures, self.timeout = list(futures), timeout
 
     def perform(self) -> None:
+        check_limits()
         until = None if self.timeout is None else time.monotonic() + self.timeout
         for each in self.futures:
             each._wait(None if until is None else max(0.0, until - time.monotonic()))

@@ -50,8 +50,8 @@ def _alarm(seconds: float, expired: Expired) -> Iterator[None]:
     try:
         yield
     finally:
+        _deadlines.remove(entry)  # first: a late ring must not start the timer again
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _deadlines.remove(entry)
         if is_outermost:
             signal.signal(signal.SIGALRM, before)
             if left:  # somebody else's timer goes on
@@ -68,15 +68,26 @@ def _arm() -> None:
 
 
 def _ring(_signal: int, frame: FrameType | None) -> None:
+    if not _deadlines:
+        return
     if not _may_interrupt(frame):
         signal.setitimer(signal.ITIMER_REAL, SOON)
         return
+    _raise_overdue()
+    _arm()
+
+
+def check_limits() -> None:
+    """Raise the limit of this thread that ran out while our books were written."""
+    if _deadlines and threading.current_thread() is threading.main_thread():
+        _raise_overdue()
+
+
+def _raise_overdue() -> None:
     now = time.monotonic()
     for deadline, expired in _deadlines:  # the outermost limit goes first
         if deadline <= now + 0.0005:
             raise expired()
-    if _deadlines:
-        _arm()
 
 
 def _may_interrupt(frame: FrameType | None) -> bool:

@@ -57,6 +57,10 @@ class NewFlowRun:
     parent_task_run_id: UUID | None = None
     auto_scheduled: bool = False
     created_by: dict[str, Any] | None = None
+    schedule_identity: str | None = None
+    interval_start: datetime | None = None
+    interval_end: datetime | None = None
+    backfill_id: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -211,7 +215,8 @@ def _row(kind: str, columns: dict[str, Any]) -> RunRow:
 
 
 def _state_columns(row: RunRow, state: StateValue) -> dict[str, Any]:
-    return {
+    beside = {"flow_run_run_count": 0} if row.kind == "task_run" else {"reclaims": 0}
+    return beside | {
         "empirical_policy": row.policy,
         "state_id": state.id,
         "state_type": state.type,
@@ -223,7 +228,7 @@ def _state_columns(row: RunRow, state: StateValue) -> dict[str, Any]:
         "start_time": row.start_time,
         "end_time": row.end_time,
         "total_run_time": row.total_run_time,
-    } | ({"flow_run_run_count": 0} if row.kind == "task_run" else {})
+    }
 
 
 def _insert(kind: str, columns: dict[str, Any]) -> bool:

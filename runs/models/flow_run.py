@@ -56,6 +56,16 @@ class FlowRun(Run):
     )
     auto_scheduled = models.BooleanField(default=False)
     created_by = models.JSONField(null=True)
+    # which schedule made it, for which span of time, or which back-fill
+    schedule_identity = models.CharField(max_length=1024, null=True)
+    interval_start = models.DateTimeField(null=True)
+    interval_end = models.DateTimeField(null=True)
+    backfill_id = models.UUIDField(null=True)
+    # who took it to start it, until when that counts, how often it was given back
+    claimed_by = models.CharField(max_length=1024, null=True)
+    claim_token = models.UUIDField(null=True)
+    claim_expires = models.DateTimeField(null=True)
+    reclaims = models.IntegerField(default=0)
 
     objects = FlowRunManager()  # type: ignore[misc] # narrower than the base's
 
@@ -91,6 +101,12 @@ class FlowRun(Run):
                 fields=["next_scheduled_start_time"],
                 name="orion_flow_run_due",
                 condition=Q(state_type=StateType.SCHEDULED),
+            ),
+            # claims that run out
+            models.Index(
+                fields=["claim_expires"],
+                name="orion_flow_run_claim",
+                condition=Q(claim_expires__isnull=False),
             ),
             # loops over open runs, slots in use per queue
             models.Index(

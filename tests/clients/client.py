@@ -38,7 +38,7 @@ class Client:
         url: str,
         home: Path,
     ) -> None:
-        script = Path(__file__).with_name(f"flows_{generation}.py")
+        script = Path(__file__).with_name("flows.py")
         home.mkdir(parents=True)
         self.log = home / "client.log"
         with self.log.open("wb") as log:

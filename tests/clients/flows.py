@@ -1,4 +1,4 @@
-"""Flows for the unmodified 3.x client; prints the ids of their runs as JSON.
+"""Flows for the unmodified clients; prints the ids of their runs as JSON.
 
 Run by the interpreter of the client's environment: STYLE NAME [NAME ...]
 """
@@ -10,14 +10,24 @@ import json
 import sys
 import time
 
+import prefect
 from prefect import flow, get_run_logger, task
 
+TWO = prefect.__version__.startswith("2.")
 ATTEMPTS = {"task": 0, "flow": 0}
 
 
 def next_attempt(kind):
     ATTEMPTS[kind] += 1
     return ATTEMPTS[kind]
+
+
+async def results_of(submitted):
+    """In 2.x an asynchronous task gives what must be awaited, twice; 3.x nothing."""
+    if not TWO:
+        return [future.result() for future in submitted]
+    futures = [await future for future in submitted]
+    return [await future.result() for future in futures]
 
 
 @task(task_run_name="double {n}")
@@ -113,8 +123,7 @@ async def adouble(n):
 @flow(name="submitted")
 async def asubmitted(n, words):
     get_run_logger().warning("words %s", ", ".join(words))
-    futures = [adouble.submit(i) for i in range(n)]
-    return sum(future.result() for future in futures)
+    return sum(await results_of([adouble.submit(i) for i in range(n)]))
 
 
 @task(retries=2, retry_delay_seconds=1, task_run_name="flaky")
@@ -186,8 +195,7 @@ async def aslow(n):
 
 @flow(name="limited")
 async def alimited():
-    futures = [aslow.submit(i) for i in range(3)]
-    return [future.result() for future in futures]
+    return await results_of([aslow.submit(i) for i in range(3)])
 
 
 FLOWS = (submitted, task_retry, flow_retry, failing, parent, cached, persisted, limited)

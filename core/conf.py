@@ -46,6 +46,9 @@ class Conf(BaseSettings):
     allowed_origins: list[str] = Field(default_factory=list)  # beside our own
     allow_unauthenticated: bool = False  # permits an address other than loopback
 
+    # tests only: a file with the instant that all processes take for now
+    test_clock: Path | None = None
+
     # requests
     lane_threads: int = 4  # threads that serve plain HTTP; also database connections
     body_limit: int = 5_000_000  # bytes

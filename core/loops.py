@@ -67,6 +67,13 @@ class Loop:
         """Do one batch; True when more may be waiting, so that there is no rest."""
         raise NotImplementedError
 
+    def lag(self, now: datetime) -> timedelta | None:
+        """How long the oldest due work has waited; None where nothing ever waits.
+
+        Asked with the heartbeat, so it must be one cheap look at an index.
+        """
+        return None
+
     def each(
         self, keys: Iterable[Key], do: Callable[[Key], object], *, now: datetime
     ) -> None:
@@ -109,6 +116,7 @@ class Beat:
     succeeded: datetime | None
     error: str = ""
     failed: datetime | None = None
+    lag: timedelta | None = None
 
 
 Heartbeat = Callable[[Sequence[Beat]], None]
@@ -130,6 +138,7 @@ class Supervisor:
         self._woken: set[Loop] = set()
         self._failures: dict[Loop, int] = {}
         self._is_stopping = False
+        self._ended = threading.Event()
         self._beats: dict[str, Beat] = {}
         self._unsent: set[str] = set()
         self._is_urgent = False
@@ -145,6 +154,7 @@ class Supervisor:
             if self._is_stopping:
                 return
             Supervisor.running.append(self)
+            clock.on_move(self._wake_all, self._ended)
             for thread in self._threads:
                 thread.start()
 
@@ -158,8 +168,13 @@ class Supervisor:
                         self._due[loop] = 0.0
             self._changed.notify()
 
+    def _wake_all(self) -> None:
+        for loop in self._loops:
+            self.wake(loop.name)
+
     def stop(self, within: float | None = None) -> bool:
         """Let running ticks finish, start no more; whether all ended in time."""
+        self._ended.set()
         with self._changed:
             self._is_stopping = True
             self._changed.notify_all()
@@ -207,10 +222,15 @@ class Supervisor:
             self._unsent.clear()
             self._is_urgent, self._sent_at = False, time.monotonic()
         try:
+            beats = [self._with_lag(beat) for beat in beats]
             if Supervisor.heartbeat is not None:
                 Supervisor.heartbeat(beats)
         except Exception as error:
             logger.warning("heartbeats were not stored: %s", error)
+
+    def _with_lag(self, beat: Beat) -> Beat:
+        loop = next(loop for loop in self._loops if loop.name == beat.name)
+        return replace(beat, lag=loop.lag(clock.now()))
 
     def _work(self) -> None:
         try:

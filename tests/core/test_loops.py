@@ -20,7 +20,8 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loops of the tests are forgotten afterwards."""
+    """Loops of the tests are forgotten afterwards; they start without connections."""
+    connections.close_all()
     monkeypatch.setattr(Loop, "kinds", dict(Loop.kinds))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 from core.loops import Beat, Loop, Supervisor, find_loops, seconds, wake
 

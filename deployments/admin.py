@@ -13,7 +13,7 @@ from core.admin import LookOnly
 from core.clock import now
 from core.dialect import THREE
 from deployments import services
-from deployments.models import Deployment, Schedule
+from deployments.models import Backfill, Calendar, Deployment, Hold, Schedule
 
 
 @admin.register(Deployment)
@@ -49,3 +49,30 @@ class ScheduleAdmin(LookOnly):
     list_filter = ("active", "catchup")
     list_select_related = ("deployment",)
     search_fields = ("deployment__name", "slug")
+
+
+@admin.register(Hold)
+class HoldAdmin(LookOnly):
+    """What operators hold back; deployments are resumed on their own page."""
+
+    list_display = ("deployment", "schedule_identity", "reason", "created")
+    list_select_related = ("deployment",)
+    search_fields = ("deployment__name", "reason")
+
+
+@admin.register(Calendar)
+class CalendarAdmin(LookOnly):
+    """When schedules rest."""
+
+    list_display = ("name", "zone", "weekdays", "updated")
+    search_fields = ("name",)
+
+
+@admin.register(Backfill)
+class BackfillAdmin(LookOnly):
+    """Spans of the past that are made."""
+
+    list_display = ("deployment", "start", "end", "status", "limit", "made_until")
+    list_filter = ("status",)
+    list_select_related = ("deployment",)
+    search_fields = ("deployment__name",)

@@ -56,3 +56,13 @@ class ScheduleQuerySet(OrionQuerySet[Any]):
 
 class ScheduleManager(OrionManager.from_queryset(ScheduleQuerySet)):  # type: ignore[misc]
     """The manager of schedules."""
+
+
+class PartQuerySet(OrionQuerySet[Any]):
+    """Rows that belong to their deployment's workspace."""
+
+    workspace_path: ClassVar[str] = "deployment__workspace_id"
+
+
+class PartManager(OrionManager.from_queryset(PartQuerySet)):  # type: ignore[misc]
+    """The manager of a deployment's parts."""

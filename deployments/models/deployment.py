@@ -10,6 +10,13 @@ from core.models import Owned
 from deployments.querysets import DeploymentManager
 
 
+class RetryOn(models.TextChoices):
+    """Which ends of a run lead to another try of the same run."""
+
+    NEVER = "", "never"
+    CRASHED = "crashed", "when its process is lost"
+
+
 class Deployment(Owned):
     """What clients deploy. Code locations are opaque to the server: only agents and
     workers read them."""
@@ -50,6 +57,12 @@ class Deployment(Owned):
     created_by = models.JSONField(null=True)
     updated_by = models.JSONField(null=True)
     last_polled = models.DateTimeField(null=True)
+    # what the server does about runs whose process is lost, or that take too long
+    retry_on = models.CharField(
+        max_length=32, choices=RetryOn.choices, default=RetryOn.NEVER, blank=True
+    )
+    retry_limit = models.IntegerField(default=0)
+    max_run_seconds = models.FloatField(null=True)
 
     objects: ClassVar[DeploymentManager] = DeploymentManager()
 

@@ -10,15 +10,34 @@ from core.models import Row
 from deployments.querysets import ScheduleManager
 
 
+class Catchup(models.TextChoices):
+    """What becomes of instants that were missed while no scheduler ran."""
+
+    NONE = "none", "leave them out"
+    LATEST = "latest", "make the latest"
+    ALL = "all", "make all of them"
+
+
+class Overlap(models.TextChoices):
+    """What becomes of a due run while `max_active_runs` others are active."""
+
+    ALLOW = "allow", "start it; with a maximum, let it wait"
+    QUEUE = "queue", "let it wait, so many at most"
+    SKIP = "skip", "skip it"
+    REPLACE = "replace", "cancel the oldest active one"
+
+
 class Schedule(Row):
     """When to run. `schedule` has one of three shapes: interval, cron, rrule.
 
-    The planner's cursor is stored here: it is reset whenever planned runs are removed.
+    `identity` names the schedule in its runs and holds; it outlives redeploys and
+    edits. The planner's cursor says up to which instant everything is decided.
     """
 
     deployment = models.ForeignKey(
         "Deployment", on_delete=models.CASCADE, related_name="schedules"
     )
+    identity = models.CharField(max_length=1024, default="")
     schedule = models.JSONField()
     active = models.BooleanField(default=True)
     parameters = models.JSONField(default=dict)
@@ -27,8 +46,20 @@ class Schedule(Row):
     max_active_runs = models.IntegerField(null=True)
     max_scheduled_runs = models.IntegerField(null=True)
     replaces = models.CharField(max_length=1024, null=True)
-    planned_until = models.DateTimeField(null=True)  # the last instant planned
-    plan_after = models.DateTimeField(null=True)  # when to plan on; null: never planned
+    starts_at = models.DateTimeField(null=True)  # no instant before
+    ends_at = models.DateTimeField(null=True)  # no instant after
+    calendars = models.JSONField(default=list)  # names: no instant while one is closed
+    catchup_policy = models.CharField(
+        max_length=32, choices=Catchup.choices, default=Catchup.NONE
+    )
+    catchup_seconds = models.FloatField(null=True)  # how far back; null: the default
+    overlap_policy = models.CharField(
+        max_length=32, choices=Overlap.choices, default=Overlap.ALLOW
+    )
+    overlap_queue = models.IntegerField(null=True)  # how many may wait; null: any
+    deployed = models.JSONField(null=True)  # fields as the code has them, once edited
+    planned_until = models.DateTimeField(null=True)  # all up to here is decided
+    plan_after = models.DateTimeField(null=True)  # when to plan on; null: at once
 
     objects: ClassVar[ScheduleManager] = ScheduleManager()
 
@@ -42,6 +73,12 @@ class Schedule(Row):
                 fields=["plan_after", "deployment"],
                 name="orion_schedule_plan_after",
                 condition=models.Q(active=True),
+            ),
+            # the loop that settles overlaps; hand-out within the maximum
+            models.Index(
+                fields=["deployment", "identity"],
+                name="orion_schedule_limited",
+                condition=models.Q(max_active_runs__isnull=False),
             ),
         ]
 

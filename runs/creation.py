@@ -9,20 +9,26 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from core.actor import Actor
 from core.clock import now as clock_now
 from core.dialect import THREE, Dialect
 from core.errors import Conflict
 from core.ids import uuid7
-from core.sql import write
+from core.sql import uuid_out, write
+from events import hub
 from runs.current import attach_states
 from runs.models import FlowRun, TaskRun
 from runs.names import run_name
 from runs.orchestration import bookkeeping, writer
 from runs.orchestration.engine import begin, hint, value
-from runs.orchestration.transition import Proposal, RunRow, StateValue
+from runs.orchestration.transition import (
+    Proposal,
+    RunRow,
+    StateValue,
+    Transition,
+)
 from runs.states import StateType
 from runs.subflows import mirror
 
@@ -114,9 +120,19 @@ def create_flow_runs(
 
     Runs in the caller's transaction, or in one of its own. Returns the ids made.
     """
+    at = now or clock_now()
+    drafts = [_draft("flow_run", run, actor, THREE, at) for run in new]
     with write():
-        made = [_make("flow_run", run, actor, THREE, now) for run in new]
-    return [run.id for run, state in made if state is not None]
+        made = _insert_many(drafts)
+        plain = [draft for draft in made if not draft.has_more]
+        writer.write_first([(draft.t.run, draft.state) for draft in plain])
+        for draft in made:
+            if draft.has_more:
+                _finish(draft)
+        if made:
+            topics = [f"run:{draft.t.run.id}" for draft in made]
+            transaction.on_commit(lambda: hub.hint("runs", *topics))
+    return [draft.t.run.id for draft in made]
 
 
 def create_task_run(
@@ -163,6 +179,21 @@ def _existing(found: Any) -> Any:
     return run
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A run that is worked out and not yet written."""
+
+    columns: dict[str, Any]
+    t: Transition
+    state: StateValue
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more than run, state and event are written for it."""
+        is_child = self.t.run.parent_task_run_id is not None
+        return is_child or writer.has_result(self.state)
+
+
 def _make(
     kind: str,
     new: Any,
@@ -171,29 +202,40 @@ def _make(
     now: datetime | None,
 ) -> tuple[Any, StateValue | None]:
     """Insert the run, its state, the event; no state when the run existed."""
-    at = now or clock_now()
     model: Any = FlowRun if kind == "flow_run" else TaskRun
+    draft = _draft(kind, new, actor, dialect, now or clock_now())
+    if not _insert(kind, draft.columns):
+        return model(**draft.columns), None
+    state = _finish(draft)
+    hint(draft.t.run)
+    return model(**draft.columns), state
+
+
+def _draft(
+    kind: str, new: Any, actor: Actor, dialect: Dialect, now: datetime
+) -> _Draft:
     columns = {name: getattr(new, name) for name in new.__slots__ if name != "state"}
     columns |= {
         "id": new.id or uuid7(),
         "name": new.name or run_name(),
         "workspace_id": actor.workspace_id,
-        "created": at,
-        "updated": at,
+        "created": now,
+        "updated": now,
     }
     row = _row(kind, columns)
     proposal = new.state or Proposal(StateType.PENDING)
-    t = begin(row, None, proposal, dialect=dialect, now=at)
+    t = begin(row, None, proposal, dialect=dialect, now=now)
     state = value(t)
     bookkeeping.apply(t, state)
-    columns |= _state_columns(row, state)
-    if not _insert(kind, columns):
-        return model(**columns), None
-    state = writer.write(row, state, before=None)
-    if row.parent_task_run_id is not None:
-        mirror(t, state)
-    hint(row)
-    return model(**columns), state
+    return _Draft(columns | _state_columns(row, state), t, state)
+
+
+def _finish(draft: _Draft) -> StateValue:
+    """Write the first state of an inserted run and all that follows from it."""
+    state = writer.write(draft.t.run, draft.state, before=None)
+    if draft.t.run.parent_task_run_id is not None:
+        mirror(draft.t, state)
+    return state
 
 
 def _row(kind: str, columns: dict[str, Any]) -> RunRow:
@@ -237,6 +279,17 @@ def _insert(kind: str, columns: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(kind, tuple(columns)), values)
         return bool(cursor.rowcount == 1)
+
+
+def _insert_many(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """Insert the rows of flow runs; those whose keys are not taken."""
+    if not drafts:
+        return []
+    names = tuple(drafts[0].columns)
+    rows = [[writer.encoded(name, d.columns[name]) for name in names] for d in drafts]
+    sql = f"{_insert_sql('flow_run', names)} RETURNING id"
+    made = {uuid_out(id) for (id,) in writer.insert_rows(sql, rows)}
+    return [draft for draft in drafts if draft.columns["id"] in made]
 
 
 @cache

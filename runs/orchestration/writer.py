@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +29,7 @@ COLUMNS: tuple[Column, ...] = (
     ("end_time", "end_time", time_in),
     ("total_run_time", "total_run_time", float),
 )
+AT_ONCE = 200  # rows of one INSERT; SQLite takes 32,766 parameters
 JSON_COLUMNS = frozenset(
     {
         "tags",
@@ -77,6 +79,38 @@ def write_states(states: Sequence[tuple[RunRow, StateValue]]) -> None:
         rows.append(_state_values(run, state, result))
     with connection.cursor() as cursor:
         cursor.executemany(f"{_insert_state('task_run')} ON CONFLICT DO NOTHING", rows)
+
+
+def write_first(states: Sequence[tuple[RunRow, StateValue]]) -> None:
+    """Insert the first states of many new flow runs, and the events that tell of them.
+
+    The states have no results.
+    """
+    if states:
+        insert_rows(
+            _insert_state("flow_run"), [_state_values(*each, None) for each in states]
+        )
+        insert_rows(_INSERT_EVENT, [_event_values(*each) for each in states])
+
+
+def insert_rows(sql: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Execute an INSERT of one row for many at once; what it returns, if anything."""
+    before, row, after = re.split(r"(?<=VALUES )(\(.*?\))", sql, maxsplit=1)
+    found: list[Any] = []
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            cursor.execute(
+                f"{before}{', '.join([row] * len(some))}{after}",
+                [value for values in some for value in values],
+            )
+            found += cursor.fetchall() if cursor.description else []
+    return found
+
+
+def has_result(state: StateValue) -> bool:
+    """Whether a row of its own is stored for the state's data."""
+    return _is_stored(state.data)
 
 
 def upsert_task_runs(rows: Sequence[dict[str, Any]]) -> None:

@@ -58,6 +58,37 @@ def validate(values: Any, schema: Mapping[str, Any], *, partial: bool = False) -
         raise Mismatch(_text(error))
 
 
+def faults(
+    values: Any, schema: Mapping[str, Any]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every place that does not fit, with what is wrong there; for forms.
+
+    Raises:
+        Invalid: the schema itself cannot be used.
+    """
+    validator = _validator(orjson.dumps(schema), False)
+    try:
+        for error in validator.iter_errors(values):
+            deepest = best_match([error])
+            yield _place(deepest), f"{deepest.message:.300}"
+    except RecursionError:
+        raise Invalid("Unable to validate: the schema refers to itself.") from None
+    except Unresolvable as missing:
+        raise Invalid(
+            f"Unable to validate: the schema lacks {missing.ref!r}."
+        ) from None
+
+
+def _place(error: ValidationError) -> tuple[str | int, ...]:
+    """Where the mistake is; a value that is missing is missed at its own place."""
+    path = tuple(error.absolute_path)
+    if error.validator == "required" and isinstance(error.instance, dict):
+        for name in error.validator_value:
+            if name not in error.instance and error.message.startswith(repr(name)):
+                return (*path, name)
+    return path
+
+
 def hydrate(value: Any, *, variables: Variables = no_variables) -> Any:
     """The value with each `__prefect_kind` object replaced by what it stands for.
 

@@ -9,9 +9,9 @@ from core.errors import Invalid
 from dashboard.base.filters import WINDOWS
 from dashboard.base.history import history
 from dashboard.base.page import PageRequest, page
+from dashboard.base.rows import rows_of
 from dashboard.base.windows import Window, total
 from dashboard.runs.filters import RunList
-from dashboard.runs.rows import rows_of
 from runs.reads import for_table
 
 CHART_HEIGHT = 84

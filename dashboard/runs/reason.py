@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from dashboard.base.rows import attempts
 from dashboard.looks import gist, look
 from dashboard.runs.detail import RunDetail
-from dashboard.runs.rows import attempts
 from runs.explanations import explain
 from runs.models import TaskRun
 from runs.states import AWAITING_RETRY, AWAITING_SLOT, LATE, StateType

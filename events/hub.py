@@ -22,6 +22,7 @@ from core.sql import is_sqlite
 logger = logging.getLogger(__name__)
 
 CHANNEL = "orion"
+EVENTS = "events"  # the topic of whoever reads the whole feed
 _FLUSH = 0.05  # seconds in which hints to other processes are merged
 _POLL = 0.1  # seconds between looks at SQLite's data_version
 _LINGER = 5.0  # seconds a thread waits for more before it ends
@@ -73,8 +74,11 @@ class Hub:
         self.is_listening = threading.Event()  # to what other processes change
 
     def hint(self, topics: Iterable[str]) -> None:
-        """Tell this process's watchers, and on PostgreSQL the other processes."""
-        named = {topic for topic in topics if topic}
+        """Tell this process's watchers, and on PostgreSQL the other processes.
+
+        Whoever reads the feed is told of every hint.
+        """
+        named = {EVENTS, *(topic for topic in topics if topic)}
         self.deliver(named)
         if is_sqlite():
             return
@@ -221,7 +225,7 @@ def _topics_since(seq: int) -> tuple[set[str], int]:
     for number, resource_id, flow_run_id in rows.values_list(
         "seq", "resource_id", "flow_run_id"
     )[:2000]:
-        topics |= topics_of(resource_id, flow_run_id)
+        topics |= {EVENTS, *topics_of(resource_id, flow_run_id)}
         seq = number
     return topics, seq
 

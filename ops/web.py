@@ -116,6 +116,12 @@ class WebServer(Server):  # type: ignore[misc]
         over = asyncio.ensure_future(asyncio.wait(waiting, timeout=CANCEL_WITHIN))
         return defer.Deferred.fromFuture(over)
 
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Pass on what the application sends; slow readers hold it up, not others."""
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, SocketProtocol):
+            await protocol.drained()
+
     def _listen(self) -> None:
         self.ws_factory.protocol = SocketProtocol
         host, port = self._address.host, self._address.port

@@ -88,7 +88,7 @@ def _record(frames: list[InboxFrame], at: datetime) -> None:
     _store_events(events, at)
     topics = {f"run:{one.flow_run_id}" for one in reports if one.flow_run_id}
     topics |= {f"task-run:{one.task_run_id}" for one in reports}
-    if topics:
+    if events:
         transaction.on_commit(lambda: hint(*topics))
 
 

@@ -13,6 +13,7 @@ AUTH_SECONDS = 30.0  # to send the first frame
 FRAME_LIMIT = 1_500_000  # bytes of one frame
 
 NORMAL = 1000
+PROTOCOL = 1002
 UNREADABLE = 1007
 POLICY = 1008
 TOO_BIG = 1009
@@ -71,7 +72,10 @@ class Socket:
 
     async def write(self, content: Any) -> None:
         """Send a frame."""
-        text = orjson.dumps(content).decode()
+        await self.write_text(orjson.dumps(content).decode())
+
+    async def write_text(self, text: str) -> None:
+        """Send a frame that is JSON already."""
         await self._send({"type": "websocket.send", "text": text})
 
     async def close(self, code: int, reason: str) -> None:

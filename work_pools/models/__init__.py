@@ -3,6 +3,7 @@
 from work_pools.models.agent import Agent
 from work_pools.models.pool import WorkPool
 from work_pools.models.queue import WorkQueue
+from work_pools.models.waiting import Waiting
 from work_pools.models.worker import Worker
 
-__all__ = ["Agent", "WorkPool", "WorkQueue", "Worker"]
+__all__ = ["Agent", "Waiting", "WorkPool", "WorkQueue", "Worker"]

@@ -20,6 +20,8 @@ class Agent(Owned):
     work_queues = models.JSONField(default=list)
     last_heartbeat = models.DateTimeField()
     interval_seconds = models.FloatField()
+    limit = models.IntegerField(null=True)  # runs it takes at once, as it says
+    busy = models.IntegerField(default=0)  # runs it had then
 
     class Meta:
         constraints: ClassVar = [

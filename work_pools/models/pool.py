@@ -27,6 +27,8 @@ class WorkPool(Owned):
         "WorkQueue", on_delete=models.SET_NULL, null=True, related_name="+"
     )
 
+    announced = models.CharField(max_length=20, default="")  # status told last
+
     objects: ClassVar[OrionManager[WorkPool]] = OrionManager()
 
     class Meta:

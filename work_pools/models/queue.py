@@ -27,6 +27,8 @@ class WorkQueue(Row):
     filter = models.JSONField(null=True)  # rules of classic agents' queues
     last_polled = models.DateTimeField(null=True)
 
+    announced = models.CharField(max_length=20, default="")  # status told last
+
     objects: ClassVar[WorkQueueManager] = WorkQueueManager()
 
     class Meta:

@@ -19,7 +19,8 @@ MOST = 20  # topics of one page
 REST = 1.0  # seconds between two messages; what changes meanwhile is merged
 BEHIND = 2000  # events looked through for what a page missed while it loaded
 TOPIC = re.compile(
-    r"^(runs|flows|deployments|work_pools|(run|logs|task-run):[0-9a-f-]{36})$"
+    r"^(runs|flows|deployments|work_pools|work_queues|system"
+    r"|(run|logs|task-run):[0-9a-f-]{36})$"
 )
 UNKNOWN_TOPIC = 4400
 

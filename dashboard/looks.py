@@ -41,6 +41,21 @@ BY_NAME = {
 }
 UNKNOWN = Look("pending", "ellipsis")
 
+# What pools, queues, workers, deployments and loops show: a status is no state.
+BY_STATUS = {
+    "READY": ("Ready", Look("completed", "check")),
+    "NOT_READY": ("Not ready", Look("late", "clock-alert")),
+    "PAUSED": ("Paused", Look("paused", "pause")),
+    "HELD": ("On hold", Look("paused", "pause")),
+    "ONLINE": ("Online", Look("completed", "check")),
+    "OFFLINE": ("Offline", Look("cancelled", "ban")),
+    "WELL": ("Well", Look("completed", "check")),
+    "NEW": ("Starting", Look("pending", "ellipsis")),
+    "BEHIND": ("Behind", Look("late", "clock-alert")),
+    "FAILING": ("Failing", Look("failed", "x")),
+    "STANDING": ("Stands still", Look("failed", "triangle-alert")),
+}
+
 # What people call states whose names are written for programs.
 WORDS = {
     "AwaitingRetry": "Awaiting retry",

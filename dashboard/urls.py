@@ -12,6 +12,7 @@ from dashboard.home import views as home
 from dashboard.live import Live
 from dashboard.runs import lists
 from dashboard.runs import views as runs
+from dashboard.work_pools.urls import routes as work_pools
 
 app_name = "dashboard"
 
@@ -31,6 +32,9 @@ INHERITED = [
     *_moved("runs/task-run/<uuid:id>", "task-run"),
     *_moved("flows/flow/<uuid:id>", "flow"),
     *_moved("deployments/deployment/<uuid:id>", "deployment"),
+    *_moved("work-pools/work-pool/<str:name>", "work-pool"),
+    *_moved("work-pools/work-pool/<str:pool>/queue/<str:name>", "work-queue"),
+    *_moved("work-queues/work-queue/<uuid:id>", "work-queue-by-id"),
 ]
 
 urlpatterns = [
@@ -44,6 +48,7 @@ urlpatterns = [
     path("deployments", deployments.deployments, name="deployments"),
     path("deployments/<uuid:id>", deployments.deployment, name="deployment"),
     path("deployments/<uuid:id>/run", deployments.run, name="deployment-run"),
+    *work_pools,
     path("ui/theme", frame.theme, name="theme"),
     path("favicon.ico", frame.favicon),
     path("docs", docs.swagger, name="swagger"),

@@ -33,6 +33,10 @@ ROOMS = (
         "deployments.view",
         "g d",
     ),
+    Room(
+        "Run", "Work pools", "server", "dashboard:work-pools", "work_pools.view", "g w"
+    ),
+    Room("Run", "Agents", "bot", "dashboard:agents", "work_pools.view", "g t"),
 )
 
 

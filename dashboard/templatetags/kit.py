@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from core.clock import now as current
 from dashboard.base import times
-from dashboard.looks import first_line, gist, look, word
+from dashboard.looks import BY_STATUS, first_line, gist, look, word
 
 register = template.Library()
 register.filter(first_line)
@@ -41,6 +41,20 @@ def badge(type: str | None, name: str | None, size: str = "") -> SafeString:
         shape.kind,
         icon(shape.icon),
         word(type, name),
+    )
+
+
+@register.simple_tag
+def status(key: str, size: str = "") -> SafeString:
+    """A status of a pool, a queue, a worker, a deployment or a loop, as a badge."""
+    title, shape = BY_STATUS[key]
+    return format_html(
+        '<span class="badge {} {}" data-status="{}">{}<span>{}</span></span>',
+        shape.kind,
+        size,
+        key.lower(),
+        icon(shape.icon),
+        title,
     )
 
 

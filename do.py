@@ -7,6 +7,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -20,8 +21,8 @@ USAGE = """usage: python do.py COMMAND [options]
 
   up      install, then start everything with an example deployment; options
           go to `manage.py start` (--host, --port, --no-services, --no-agent)
-  test    run every test on SQLite, then what uses a database on PostgreSQL;
-          --long: the full numbers; other options go to pytest
+  test    run every test on SQLite, and what uses a database on PostgreSQL,
+          side by side; --long: the full numbers; other options go to pytest
   fmt     format the code            lint    style, imports, migrations
   type    check the types            wire    check the OpenAPI document
   bench   measure against the targets in bench/; options go to the harness
@@ -88,10 +89,21 @@ def up(options: list[str]) -> int:
 
 
 def test(options: list[str]) -> int:
-    """Run the suite on both databases; the worse result counts."""
+    """Run the suite on both databases at once; the worse result counts."""
     install("requirements-dev.txt")
     pytest = (*TOOL, "pytest", *options)
-    return max(run(*pytest, "--db=sqlite"), run(*pytest, "--db=postgres"))
+    with tempfile.TemporaryFile() as told:
+        beside = subprocess.Popen(
+            (*pytest, "--db=postgres"), cwd=ROOT, stdout=told, stderr=subprocess.STDOUT
+        )
+        try:
+            status = run(*pytest, "--db=sqlite")
+        finally:
+            status_beside = beside.wait()
+            told.seek(0)
+            sys.stdout.buffer.write(told.read())
+            sys.stdout.flush()
+    return max(status, status_beside)
 
 
 def bench(options: list[str]) -> int:

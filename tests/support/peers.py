@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -28,16 +29,23 @@ def peer_python(generation: int) -> Path:
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     venv = ROOT / ".venvs" / f"prefect{generation}"
     stamp = venv / f".{digest}"
-    if not stamp.exists():
-        pip = [venv / "bin" / "python", "-m", "pip", "install", "-q"]
-        steps = ([sys.executable, "-m", "venv", "--clear", venv],)
-        steps += ([*pip, "--no-deps", "--require-hashes", "-r", lock],)
-        for step in steps:
-            made = subprocess.run(step, capture_output=True, text=True, check=False)
-            if made.returncode:
-                lacking(f"prefect{generation}", made.stderr.strip()[-500:])
-        stamp.touch()
+    venv.parent.mkdir(exist_ok=True)
+    with (venv.parent / f"prefect{generation}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # the other database's tests want it, too
+        if not stamp.exists():
+            _make(venv, lock, generation)
+            stamp.touch()
     return venv / "bin" / "python"
+
+
+def _make(venv: Path, lock: Path, generation: int) -> None:
+    pip = [venv / "bin" / "python", "-m", "pip", "install", "-q"]
+    steps = ([sys.executable, "-m", "venv", "--clear", venv],)
+    steps += ([*pip, "--no-deps", "--require-hashes", "-r", lock],)
+    for step in steps:
+        made = subprocess.run(step, capture_output=True, text=True, check=False)
+        if made.returncode:
+            lacking(f"prefect{generation}", made.stderr.strip()[-500:])
 
 
 def peer_environment(api_url: str, home: Path) -> dict[str, str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, TextField, Value, When, Window
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, RowNumber
-from django.db.models.lookups import Exact
+from django.db.models import OuterRef, Q, Subquery
 
+from core import clock
 from core.actor import Actor
 from core.errors import NotFound
 from core.lookups import holds
@@ -20,16 +19,14 @@ from core.sql import write
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import LATE, StateType
+from work_pools import occupancy
+from work_pools.eligible import OCCUPIED as OCCUPIED
+from work_pools.eligible import OCCUPIED_CLASSIC, UNLIMITED, startable
 from work_pools.models import WorkPool, WorkQueue
+from work_pools.taking import Quotas, take
 
 POLL_NOTED_EVERY = timedelta(seconds=10)
-OCCUPIED = (StateType.PENDING, StateType.RUNNING)  # slots of pools and their queues
-OCCUPIED_CLASSIC = (*OCCUPIED, StateType.CANCELLING)  # slots of agents' queues
-UNLIMITED = 2**31 - 1
-# a run that sleeps in its own process is nobody else's to start
-_RETRY_TYPE = KeyTextTransform("retry_type", "empirical_policy")
-_RETRY = Coalesce(_RETRY_TYPE, Value(""), output_field=TextField())
-_FOR_OTHERS = ~Q(Exact(_RETRY, Value("in_process")))
+_HEAVY = ("base_job_template", "storage_configuration", "description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,94 +39,125 @@ class Wanted:
 
     def among(self, runs: FlowRunQuerySet) -> FlowRunQuerySet:
         """Those of the runs that are scheduled and within the bounds."""
-        due = runs.filter(_FOR_OTHERS, state_type=StateType.SCHEDULED)
+        due = runs.filter(state_type=StateType.SCHEDULED)
         if self.before is not None:
             due = due.filter(next_scheduled_start_time__lte=self.before)
         if self.after is not None:
             due = due.filter(next_scheduled_start_time__gte=self.after)
         return due
 
+    def may_include(self, first: datetime | None) -> bool:
+        """Whether a queue has something within the bounds, by its first run's time."""
+        return first is not None and (self.before is None or first <= self.before)
 
-def queues_named(pool: WorkPool, names: Sequence[str]) -> list[WorkQueue]:
-    """The queues of a pool with these names, or all; by priority.
+
+def queues_named(
+    pool_name: str, names: Sequence[str], *, actor: Actor
+) -> list[WorkQueue]:
+    """The queues of a pool with these names, or all; by priority, with their pool.
+
+    Each comes with `first_due`, the time of its first scheduled run. One statement.
 
     Raises:
-        NotFound: one does not exist.
+        NotFound: the pool or a queue does not exist.
     """
-    queues = pool.queues.by_priority()
-    if not names:
-        return list(queues)
-    found = list(queues.filter(name__in=names))
+    scheduled = FlowRun.objects.filter(
+        work_queue=OuterRef("pk"), state_type=StateType.SCHEDULED
+    ).order_by("next_scheduled_start_time")
+    rows = (
+        WorkQueue.objects.visible_to(actor)
+        .filter(pool__name=pool_name)
+        .select_related("pool")
+        .defer("description", "filter", *(f"pool__{name}" for name in _HEAVY))
+        .annotate(first_due=Subquery(scheduled.values("next_scheduled_start_time")[:1]))
+        .by_priority()
+    )
+    found = list(rows.filter(name__in=names) if names else rows)
     missing = sorted(set(names) - {queue.name for queue in found})
-    if missing:
-        raise NotFound(f"Work queues not found: {missing[0]!r} in {pool.name!r}")
+    if missing or not found:
+        if not WorkPool.objects.visible_to(actor).filter(name=pool_name).exists():
+            raise NotFound(f'Work pool "{pool_name}" not found.')
+        if missing:
+            raise NotFound(f"Work queues not found: {missing[0]!r} in {pool_name!r}")
     return found
 
 
 def of_pool(
-    pool: WorkPool, queues: Sequence[WorkQueue], wanted: Wanted
+    queues: Sequence[WorkQueue], wanted: Wanted, *, now: datetime
 ) -> list[FlowRun]:
-    """Runs that may start now, by priority of their queue, then time.
+    """Runs of one pool that may start now, by priority of their queue, then time.
 
-    The caller reads `work_queue_id` of each; pools, queues and their limits are known.
+    The queues come from `queues_named`. Queues of one priority are asked together.
     """
-    open_queues = [queue for queue in queues if not queue.is_paused]
-    if pool.is_paused or not open_queues:
+    open_queues = [q for q in queues if not (q.is_paused or q.pool.is_paused)]
+    waiting = [q for q in open_queues if wanted.may_include(q.first_due)]
+    if not waiting:
         return []
-    room = _room(pool, open_queues)
+    pool = waiting[0].pool
+    room = occupancy.room(pool, waiting)
     most = min(wanted.limit, room.pool)
-    free = {id: slots for id, slots in room.queues.items() if slots > 0}
-    if most <= 0 or not free:
-        return []
-    waiting = FlowRun.objects.filter(work_queue__in=list(free))
-    runs: Any = wanted.among(waiting)
-    limited = {id: slots for id, slots in free.items() if slots < most}
-    if limited:
-        runs = runs.annotate(
-            place=Window(
-                RowNumber(),
-                partition_by=F("work_queue_id"),
-                order_by=["next_scheduled_start_time", "id"],
-            )
-        ).filter(place__lte=_per_queue(limited, default=UNLIMITED))
-    order = {queue.pk: queue.priority for queue in open_queues if queue.pk in free}
-    by_time = ("next_scheduled_start_time", "id")
-    if len(set(order.values())) > 1:
-        runs = runs.annotate(priority=_per_queue(order, default=0))
-        return list(runs.order_by("priority", *by_time)[:most])
-    return list(runs.order_by(*by_time)[:most])
+    quotas = Quotas({("queue", id): slots for id, slots in room.queues.items()})
+    is_limited = room.pool < UNLIMITED
+    found: list[FlowRun] = []
+    for _, group in groupby(waiting, key=lambda queue: queue.priority):
+        same = [queue.pk for queue in group if room.queues[queue.pk] > 0]
+        if not same or len(found) >= most:
+            continue
+        runs = startable(wanted.among(_in_queues(same)), now)
+        left = most - len(found)
+        found += take(runs, left, quotas, place=None if is_limited else pool.pk)
+    return found
 
 
 def of_classic_queue(
-    queue: WorkQueue, wanted: Wanted, *, actor: Actor
+    queue: WorkQueue,
+    wanted: Wanted,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_poll: bool = True,
 ) -> list[FlowRun]:
-    """Runs for agents that poll a queue by its name, or by what its filter selects."""
+    """Runs for agents that poll a queue by its name, or by what its filter selects.
+
+    Who only looks (`is_poll` false) is not offered anything.
+    """
     if queue.is_paused or queue.pool.is_paused:
         return []
-    mine = _of_queue(queue)
-    runs = FlowRun.objects.visible_to(actor).filter(mine)
+    parts = [FlowRun.objects.visible_to(actor).filter(q) for q in _parts(queue)]
     most = wanted.limit
     if queue.concurrency_limit is not None:
-        used = runs.filter(state_type__in=OCCUPIED_CLASSIC).count()
-        most = min(most, queue.concurrency_limit - used)
-    if most <= 0:
-        return []
-    due = wanted.among(runs).order_by("next_scheduled_start_time", "id")
-    return list(due[:most])
+        busy = [part.filter(state_type__in=OCCUPIED_CLASSIC) for part in parts]
+        most = min(most, queue.concurrency_limit - sum(rows.count() for rows in busy))
+    if queue.pool.concurrency_limit is not None:
+        most = min(most, occupancy.room(queue.pool, [queue]).pool)
+    is_limited = most < wanted.limit or queue.concurrency_limit is not None
+    place = None if is_limited or not is_poll else queue.pk
+    quotas = Quotas({})
+    found: list[FlowRun] = []
+    for part in parts:
+        runs = startable(wanted.among(part), now)
+        found += take(runs, most, quotas, place=place)
+    return sorted(found, key=_by_time)[: max(0, most)]
 
 
 def of_deployments(
-    ids: Iterable[UUID], wanted: Wanted, *, actor: Actor
+    ids: Iterable[UUID], wanted: Wanted, *, actor: Actor, now: datetime | None = None
 ) -> FlowRunQuerySet:
-    """Runs of deployments that are served without a queue; the caller cuts the page."""
+    """Runs of deployments that are served without a queue, the earliest first."""
     runs = FlowRun.objects.visible_to(actor).filter(deployment__in=list(ids))
-    return wanted.among(runs).order_by("next_scheduled_start_time", "id")
+    at = now or clock.now()
+    found = take(
+        startable(wanted.among(runs), at), wanted.limit, Quotas({}), place=None
+    )
+    chosen: FlowRunQuerySet = FlowRun.objects.filter(pk__in=[run.pk for run in found])
+    return chosen.order_by("next_scheduled_start_time", "id")
 
 
 def late_runs(queue: WorkQueue, *, actor: Actor) -> int:
     """How many runs of a classic queue wait longer than they should."""
-    runs = FlowRun.objects.visible_to(actor).filter(_of_queue(queue))
-    return int(runs.filter(state_type=StateType.SCHEDULED, state_name=LATE).count())
+    runs = FlowRun.objects.visible_to(actor)
+    late = runs.filter(state_type=StateType.SCHEDULED, state_name=LATE)
+    return sum(late.filter(part).count() for part in _parts(queue))
 
 
 def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
@@ -142,56 +170,32 @@ def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
         rows.update(last_polled=now)
 
 
-def _of_queue(queue: WorkQueue) -> Q:
-    """The runs that belong to an agents' queue."""
+def unnoted(now: datetime) -> Q:
+    """What was not noted as asked within the interval."""
+    return Q(last_polled__isnull=True) | Q(last_polled__lte=now - POLL_NOTED_EVERY)
+
+
+def _in_queues(ids: Sequence[UUID]) -> FlowRunQuerySet:
+    if len(ids) == 1:
+        return FlowRun.objects.filter(work_queue=ids[0])
+    return FlowRun.objects.filter(work_queue__in=list(ids))
+
+
+def _parts(queue: WorkQueue) -> list[Q]:
+    """The runs that belong to an agents' queue, each part with an index of its own."""
     if not queue.filter:
         nameless = Q(work_queue__isnull=True, work_queue_name=queue.name)
-        return Q(work_queue=queue) | nameless
+        return [Q(work_queue=queue), nameless]
     chosen = Q()
     for tag in queue.filter.get("tags") or ():
         chosen &= Q(holds("tags", tag))
     ids = queue.filter.get("deployment_ids")
-    return chosen & Q(deployment__in=ids) if ids else chosen
+    return [chosen & Q(deployment__in=ids) if ids else chosen]
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many more runs a pool and its queues may start."""
-
-    pool: int
-    queues: dict[UUID, int]
-
-
-def _room(pool: WorkPool, queues: Sequence[WorkQueue]) -> Room:
-    is_limited = pool.concurrency_limit is not None
-    if not is_limited and all(queue.concurrency_limit is None for queue in queues):
-        return Room(UNLIMITED, {queue.pk: UNLIMITED for queue in queues})
-    rows = (
-        FlowRun.objects.filter(state_type__in=OCCUPIED, work_queue__pool=pool)
-        .order_by()
-        .values_list("work_queue_id")
-        .annotate(Count("pk"))
-    )
-    used = dict(rows)
-    return Room(
-        _left(pool.concurrency_limit, sum(used.values())),
-        {q.pk: _left(q.concurrency_limit, used.get(q.pk, 0)) for q in queues},
-    )
-
-
-def _left(limit: int | None, used: int) -> int:
-    return UNLIMITED if limit is None else limit - used
-
-
-def _per_queue(values: dict[UUID, int], *, default: int) -> Any:
-    cases = [When(work_queue_id=id, then=Value(value)) for id, value in values.items()]
-    return Case(*cases, default=Value(default))
+def _by_time(run: FlowRun) -> Any:
+    return run.next_scheduled_start_time, run.pk
 
 
 def _is_stale(last: datetime | None, now: datetime) -> bool:
     return last is None or now - last >= POLL_NOTED_EVERY
-
-
-def unnoted(now: datetime) -> Q:
-    """What was not noted as asked within the interval."""
-    return Q(last_polled__isnull=True) | Q(last_polled__lte=now - POLL_NOTED_EVERY)

@@ -32,11 +32,11 @@ class HandOut(LeanEndpoint):
             before=body.scheduled_before,
             after=body.scheduled_after,
         )
-        pool = services.find_pool(name, actor=call.actor)
-        queues = handout.queues_named(pool, body.work_queue_names)
+        queues = handout.queues_named(name, body.work_queue_names, actor=call.actor)
         handout.note_poll(queues, call.now)
         found = []
-        for run in handout.of_pool(pool, queues, wanted):
+        for run in handout.of_pool(queues, wanted, now=call.now):
+            pool = queues[0].pool
             run.state = None
             run.__dict__ |= {"work_pool_id": pool.pk, "work_pool_name": pool.name}
             found.append(

@@ -32,9 +32,12 @@ class QueueRuns(LeanEndpoint):
         body = call.read(PollBody)
         wanted = handout.Wanted(limit=within(body.limit), before=body.scheduled_before)
         queue = find(id, call.actor)
-        if call.request.META.get("HTTP_X_PREFECT_UI", "").lower() != "true":
+        is_poll = call.request.META.get("HTTP_X_PREFECT_UI", "").lower() != "true"
+        if is_poll:
             handout.note_poll([queue], call.now)
-        runs = handout.of_classic_queue(queue, wanted, actor=call.actor)
+        runs = handout.of_classic_queue(
+            queue, wanted, actor=call.actor, now=call.now, is_poll=is_poll
+        )
         for run in runs:
             run.__dict__ |= {"work_pool_id": None, "work_pool_name": None}
             if run.work_queue_id == queue.pk:

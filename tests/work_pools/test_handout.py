@@ -26,9 +26,9 @@ def offered(
     pool: WorkPool, *names: str, limit: int = 200, before: datetime | None = None
 ) -> list[FlowRun]:
     """What a worker of the pool gets."""
-    pool.refresh_from_db()
     wanted = Wanted(limit=limit, before=before or now())
-    return of_pool(pool, queues_named(pool, names), wanted)
+    queues = queues_named(pool.name, names, actor=OWNER)
+    return of_pool(queues, wanted, now=now())
 
 
 def test_priority_goes_before_time() -> None:
@@ -60,8 +60,8 @@ def test_runs_outside_the_window_wait() -> None:
     assert offered(pool) == []
     assert offered(pool, before=now() + timedelta(minutes=5)) == [soon]
     after = Wanted(limit=5, after=now() + timedelta(minutes=20))
-    queues = queues_named(pool, [])
-    assert len(of_pool(pool, queues, after)) == 1
+    queues = queues_named(pool.name, [], actor=OWNER)
+    assert len(of_pool(queues, after, now=now())) == 1
 
 
 def test_only_scheduled_runs_that_may_start_elsewhere_are_offered() -> None:
@@ -120,9 +120,9 @@ def test_a_classic_queue_counts_what_is_being_cancelled_too() -> None:
     due(queue, 4)
     wanted = Wanted(limit=5, before=now())
 
-    assert of_classic_queue(queue, wanted, actor=OWNER) == [first]
+    assert of_classic_queue(queue, wanted, actor=OWNER, now=now()) == [first]
     queue.is_paused = True
-    assert of_classic_queue(queue, wanted, actor=OWNER) == []
+    assert of_classic_queue(queue, wanted, actor=OWNER, now=now()) == []
 
 
 def test_an_idle_poll_asks_few_questions(django_assert_max_num_queries) -> None:

@@ -26,6 +26,8 @@ class Introduction:
     work_pool: str | None
     work_queues: Sequence[str]
     interval_seconds: float
+    limit: int | None = None  # runs it takes at once
+    busy: int = 0  # runs it has
 
 
 def worker_beats(
@@ -62,10 +64,21 @@ def agent_beats(
         work_queues=list(agent.work_queues),
         last_heartbeat=now,
         interval_seconds=agent.interval_seconds,
+        limit=agent.limit,
+        busy=agent.busy,
         created=now,
         updated=now,
     )
-    told = ("host", "pid", "boot_id", "work_pool", "work_queues", "interval_seconds")
+    told = (
+        "host",
+        "pid",
+        "boot_id",
+        "work_pool",
+        "work_queues",
+        "interval_seconds",
+        "limit",
+        "busy",
+    )
     with write():
         Agent.objects.bulk_create(
             [row],

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.base.wire import Number, Text, Wire
+from api.base.wire import Count, Number, Text, Wire
 from work_pools.heartbeats import Introduction
 
 Interval = Annotated[float, Field(gt=0, le=86400)]
@@ -30,6 +30,7 @@ class AgentHeartbeat(Wire):
     work_pool: Text | None = None
     work_queues: list[Text] = []
     interval_seconds: Interval
+    limit: Count | None = None
     runs: list[LiveRun] = []
 
     def introduction(self) -> Introduction:
@@ -42,6 +43,8 @@ class AgentHeartbeat(Wire):
             work_pool=self.work_pool,
             work_queues=self.work_queues,
             interval_seconds=self.interval_seconds,
+            limit=self.limit,
+            busy=len(self.runs),
         )
 
 

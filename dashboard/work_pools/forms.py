@@ -11,7 +11,7 @@ from dashboard.work_pools.kinds import BY_TYPE, KINDS
 
 LARGEST = 2**31 - 1
 NAME_HELP = "Workers and deployments know it by this name; it never changes."
-LIMIT_HELP = "Runs at the same time. Empty: no limit; 0: none."
+LIMIT_HELP = "Runs at the same time. Empty: no limit. 0: nothing starts."
 
 
 class Indented(json.JSONEncoder):

@@ -116,17 +116,14 @@ class PoolRow:
     @property
     def trouble(self) -> str:
         """What is wrong, in words; empty when nothing is."""
-        name = self.pool.name
         if self.pool.is_paused:
-            return f"Pool {name} is paused: nothing is handed out."
+            return "Paused: nothing is handed out."
         if self.is_deaf:
-            return f"A worker of pool {name} is alive, but nobody asks it for work."
+            return "A worker is alive, but nobody asks for work."
         if not self.online and not self._is_polled:
-            known = "No worker of it is alive." if self.hands else "It has no worker."
-            return f"Nobody works for pool {name}. {known}"
+            return "No worker is alive." if self.hands else "It has no worker."
         if self.is_full:
-            used, limit = self.load.busy, self.pool.concurrency_limit
-            return f"Pool {name} is full: {used} of {limit} runs."
+            return f"Full: {self.load.busy} of {self.pool.concurrency_limit} runs."
         return ""
 
     @property

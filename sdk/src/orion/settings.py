@@ -99,7 +99,7 @@ class AgentSettings:
     """How agents poll and report; times in seconds."""
 
     name: str | None = None
-    poll_interval: float = 5.0
+    poll_interval: float = 1.0
     prefetch_seconds: float = 10.0
     heartbeat_seconds: float = 15.0
     limit: int | None = None

@@ -133,6 +133,7 @@ class FakeServer(FakeApi):
         self.runs: dict[str, dict[str, Any]] = {}
         self.logs: list[dict[str, Any]] = []
         self.claims_refused: set[str] = set()
+        self.tokens: dict[str, str] = {}
         self.cancel: list[str] = []
 
     def add_run(self, state: str = "SCHEDULED", **changes: Any) -> dict[str, Any]:
@@ -166,6 +167,8 @@ class FakeServer(FakeApi):
             return super().find(asked)
         if first == "flow_runs" and rest and rest[0] in self.runs:
             return lambda a: self._flow_run(a, self.runs[rest[0]])
+        if asked.path.startswith("/x/v1/flow_runs/") and rest[2] in self.runs:
+            return lambda a: self._claim(a, self.runs[rest[2]])
         if first == "work_queues":
             return self._queue
         if first == "deployments":
@@ -198,6 +201,23 @@ class FakeServer(FakeApi):
             return 200, {"status": "ABORT", "state": None, "details": reason}
         run["state"] = self._state(wanted)
         run["states"].append(run["state"])
+        accepted = {"type": "accept_details"}
+        return 201, {"status": "ACCEPT", "state": run["state"], "details": accepted}
+
+    def _claim(self, asked: Asked, run: dict[str, Any]) -> Answer:
+        """The first token holds the run while it is pending."""
+        if asked.path.endswith("/heartbeat"):
+            return 204, None
+        is_held = self.tokens.get(run["id"]) == asked.body["token"]
+        state = run["state"]["type"]
+        if run["id"] in self.claims_refused or not (is_held or state == "SCHEDULED"):
+            reason = {"type": "abort_details", "reason": "it is another's"}
+            return 200, {"status": "ABORT", "state": None, "details": reason}
+        if not is_held or state == "SCHEDULED":
+            wanted = {"type": "PENDING", "message": asked.body["message"]}
+            run["state"] = self._state(wanted)
+            run["states"].append(run["state"])
+        self.tokens[run["id"]] = asked.body["token"]
         accepted = {"type": "accept_details"}
         return 201, {"status": "ACCEPT", "state": run["state"], "details": accepted}
 

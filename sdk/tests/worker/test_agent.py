@@ -121,11 +121,13 @@ def test_a_due_run_is_claimed_started_and_told(world: World) -> None:
     world.server.wait_for(lambda: world.server.seen(*BEAT)[-1].body["runs"])
     beat = world.server.seen(*BEAT)[-1].body
     world.go()
-    out, _ = agent.communicate(timeout=90)
+    out, err = agent.communicate(timeout=90)
 
-    assert agent.returncode == 0
+    assert agent.returncode == 0, err
     assert beat["runs"] == [{"flow_run_id": run["id"], "pid": pid}]
     assert (beat["name"], beat["work_queues"]) == ("a", ["default"])
+    token = world.server.tokens[run["id"]]
+    assert beat["claims"] == [{"flow_run_id": run["id"], "token": token}]
     assert run["states"][0]["message"] == "Claimed by agent a"
     assert world.server.names(run["id"]) == ["PENDING", "CRASHED"]
     assert "brave-fox | out of the flow" in out

@@ -1,23 +1,34 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sdk.tests.client.fake import FakeApi
 
 from orion.client.transport import Transport
 from orion.settings import ApiSettings, Settings
+from orion.worker.child import Child
 from orion.worker.heart import Heart
+from orion.worker.infrastructure.process import ProcessHandle
+from orion.worker.output import Output
 
 BEAT = ("POST", "/x/v1/agents/heartbeat")
 HOUR = 3600.0
+
+
+def child(run: str, pid: int, *, token: str | None = None) -> Child:
+    output = Output(Path(os.environ["ORION_HOME"]) / run)
+    return Child(run, run, ProcessHandle(pid, None), output, token=token)
 
 
 class Setting:
     """A heart, what it is told to watch, and what it wants cancelled."""
 
     def __init__(self, api: FakeApi, pool: str | None) -> None:
-        self.runs = {"r1": 11}
+        self.living = [child("r1", 11, token="t1")]
+        self.ended: list[Child] = []
         self.cancelled: list[str] = []
         self.transport = Transport(Settings(api=ApiSettings(url=api.url)))
         self.heart = Heart(
@@ -31,7 +42,8 @@ class Setting:
                 "work_queues": ["default"],
                 "interval_seconds": HOUR,
             },
-            runs=lambda: dict(self.runs),
+            living=lambda: self.living,
+            ended=lambda: self.ended,
             cancel=self.cancelled.append,
         )
 
@@ -55,7 +67,7 @@ def at(api: FakeApi, request: pytest.FixtureRequest) -> Iterator[Setting]:
 def test_it_beats_at_once_and_when_the_runs_change(api: FakeApi, at: Setting) -> None:
     at.heart.start()
     api.wait_for(lambda: len(api.seen(*BEAT)) == 1)
-    at.runs["r2"] = 22
+    at.living.append(child("r2", 22))
     at.heart.hurry()
     api.wait_for(lambda: len(api.seen(*BEAT)) == 2)
 
@@ -69,18 +81,22 @@ def test_it_beats_at_once_and_when_the_runs_change(api: FakeApi, at: Setting) ->
         "work_queues": ["default"],
         "interval_seconds": HOUR,
         "runs": [{"flow_run_id": "r1", "pid": 11}],
+        "claims": [{"flow_run_id": "r1", "token": "t1"}],
+        "ended": [],
     }
     assert second["runs"][1] == {"flow_run_id": "r2", "pid": 22}
+    assert second["claims"] == first["claims"]
 
 
-def test_its_last_beat_says_that_nothing_lives(api: FakeApi, at: Setting) -> None:
+def test_its_last_beat_says_what_has_ended(api: FakeApi, at: Setting) -> None:
     at.heart.start()
     api.wait_for(lambda: api.seen(*BEAT))
-    at.runs.clear()
+    at.ended, at.living = at.living, []
 
     at.heart.stop()
 
-    assert api.seen(*BEAT)[-1].body["runs"] == []
+    last = api.seen(*BEAT)[-1].body
+    assert (last["runs"], last["claims"], last["ended"]) == ([], [], ["r1"])
     assert not at.heart.is_alive()
 
 

@@ -24,7 +24,7 @@ from orion.exceptions import (
 from orion.settings import settings
 from orion.worker import claims, exits
 from orion.worker.beat import Beat
-from orion.worker.environment import GATE
+from orion.worker.environment import CLAIM, GATE
 from orion.worker.loading import forget_server_tree, load_flow
 
 if TYPE_CHECKING:
@@ -63,16 +63,17 @@ def _run(transport: Transport, flow_run_id: str) -> int:
         _say(f"The run is {run['state']['name']} already: nothing to do")
         return exits.ABORTED
     os.environ["ORION_FLOW_RUN_ID"] = flow_run_id
+    claim = os.environ.pop(CLAIM, "")
     interval = transport.settings.flows.heartbeat_seconds
     beat = Beat(transport, flow_run_id, interval=interval)
     beat.start()
     try:
-        return _execute(transport, run)
+        return _execute(transport, run, claim)
     finally:
         beat.stop()
 
 
-def _execute(transport: Transport, run: dict[str, Any]) -> int:
+def _execute(transport: Transport, run: dict[str, Any], claim: str) -> int:
     try:
         flow = _prepare(transport, run)
     except ApiUnreachable as error:
@@ -82,6 +83,9 @@ def _execute(transport: Transport, run: dict[str, Any]) -> int:
         _report_crash(transport, run, f"The flow could not be loaded: {_line(error)}")
         return exits.UNLOADABLE
     try:
+        if claim and (reason := claims.refusal(transport, run["id"], claim)):
+            _say(f"The run is another process's by now: {reason}")
+            return exits.ABORTED
         from orion.engine.flow_run import execute_flow_run
 
         state = execute_flow_run(

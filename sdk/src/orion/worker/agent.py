@@ -9,6 +9,7 @@ import platform
 import queue
 import random
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 
 from orion.exceptions import HTTPStatusError, OrionError
 from orion.worker import claims, jobs
+from orion.worker.claims import Claims
 from orion.worker.crew import Crew
 from orion.worker.heart import Heart
+from orion.worker.infrastructure.job import InfrastructureError
 from orion.worker.ledger import Ledger, NameTaken
 from orion.worker.processes import boot_id
 from orion.worker.sources import DEFAULT_QUEUE, ClassicQueue, DueRun, Pool, Source
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
+    from orion.worker.infrastructure.job import Job
 
 logger = logging.getLogger("orion.agent")
 TICK_SECONDS, LONGEST_REST, RESERVE, UNLIMITED = 0.25, 60.0, 2, 100
@@ -40,7 +44,7 @@ class Options:
     name: str | None = None
     limit: int | None = None
     prefetch: float = 10.0
-    poll_interval: float = 5.0
+    poll_interval: float = 1.0
     heartbeat: float = 15.0
     grace: float = 30.0
     drain: float | None = 30.0
@@ -63,6 +67,7 @@ class Agent:
         self.name = self.ledger.name
         self.sources = make_sources(transport, options)
         self.crew = Crew(transport, self.ledger, grace=options.grace, say=say)
+        self.claims = Claims(transport, self.name)
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._offered: dict[str, DueRun] = {}
         self._poll_at = 0.0
@@ -73,7 +78,8 @@ class Agent:
         self.heart = Heart(
             transport,
             introduction=self._introduction(),
-            runs=self.crew.pids,
+            living=self.crew.living,
+            ended=self.crew.ended,
             cancel=self._cancel,
         )
         self.crew.on_change = self.heart.hurry
@@ -82,7 +88,7 @@ class Agent:
         """Work until told to stop; 0 after a clean end."""
         logger.info("agent %s starts", self.name)
         try:
-            self.crew.adopt(boot_id())
+            self.crew.adopt()
             self._prepare()
             self.heart.start()
             while not self.is_done:
@@ -178,16 +184,30 @@ class Agent:
 
     def _take_one(self, run: DueRun) -> None:
         """Nothing is asked between claim and launch, so that little can go wrong."""
-        folder = self.crew.folder(run.id)
-        job = jobs.of_run(self.transport, run.run, fallback=folder)
-        self.ledger.claim(run.id, run.name, tries=1)
-        if not claims.claim(self.transport, run, self.name):
+        token = str(uuid.uuid4())
+        job, problem = self._job(run, token)
+        self.ledger.claim(run.id, run.name, tries=1, token=token)
+        if not self.claims.take(run, token):
             self.ledger.settle(run.id)
         elif self._stops:
             claims.hand_back(self.transport, run.id, self.name)
             self.ledger.settle(run.id)
+        elif job is None:
+            self.crew.refuse(run.id, f"The run could not be launched: {problem}")
         else:
-            self.crew.launch(run.id, run.name, job)
+            self.crew.launch(job, run.site, token=token)
+
+    def _job(self, run: DueRun, token: str) -> tuple[Job | None, str]:
+        """The job, or what is wrong with its description."""
+        folder = self.crew.folder(run.id)
+        claim = claims.spelt(token, self.name)
+        try:
+            job = jobs.of_run(
+                self.transport, run.run, site=run.site, fallback=folder, claim=claim
+            )
+        except InfrastructureError as error:
+            return None, str(error)
+        return job, ""
 
     def _offered_now(self) -> list[DueRun]:
         """Offered runs that may start; none once we are stopping."""
@@ -199,7 +219,7 @@ class Agent:
     def _free_slots(self) -> int:
         if self.options.limit is None:
             return UNLIMITED
-        return max(0, self.options.limit - len(self.crew.pids()))
+        return max(0, self.options.limit - len(self.crew.living()))
 
     def _drain(self, now: float) -> None:
         """Wait for what runs; end it when the time for that is over."""
@@ -210,7 +230,7 @@ class Agent:
         is_late = self._drain_until is not None and now >= self._drain_until
         if is_late or self._stops > 1:
             for child in list(self.crew.children.values()):
-                child.stop(kill_at=now + self.options.grace)
+                child.stop(now, grace=self.options.grace)
 
     def _rest(self, now: float) -> None:
         """Sleep to the next poll, the next start, or the next look at what runs."""
@@ -243,6 +263,7 @@ class Agent:
             "work_pool": options.pool,
             "work_queues": queues,
             "interval_seconds": options.heartbeat,
+            "limit": options.limit,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,70 @@ if TYPE_CHECKING:
     from orion.worker.sources import DueRun
 
 logger = logging.getLogger("orion.agent")
-LONGEST_MESSAGE = 4000
+LONGEST_MESSAGE, ASK_AGAIN_SECONDS = 4000, 600.0
 
 
-def claim(transport: Transport, run: DueRun, agent: str) -> bool:
-    """Make the run ours by its Pending state; False if someone was faster."""
-    verdict = flow_runs.propose(transport, run.id, "PENDING", message=claimed_by(agent))
-    if not verdict.is_accepted:
-        logger.info("run %s was not given to us: %s", run.name, verdict.reason)
-    return verdict.is_accepted
+class Claims:
+    """Takes runs in the name of one agent; each with a token that only it knows."""
+
+    def __init__(self, transport: Transport, agent: str) -> None:
+        self.transport, self.agent = transport, agent
+        self._classic_until = 0.0
+
+    def take(self, run: DueRun, token: str) -> bool:
+        """Make the run ours by its Pending state; False if someone was faster."""
+        verdict = self._ask(run.id, token)
+        if not verdict.is_accepted:
+            logger.info("run %s was not given to us: %s", run.name, verdict.reason)
+        return verdict.is_accepted
+
+    def _ask(self, flow_run_id: str, token: str) -> flow_runs.Verdict:
+        if time.monotonic() >= self._classic_until:
+            found = lease(self.transport, flow_run_id, self.agent, token)
+            if found is not None:
+                return found
+            self._classic_until = time.monotonic() + ASK_AGAIN_SECONDS
+        message = claimed_by(self.agent)
+        return flow_runs.propose(
+            self.transport, flow_run_id, "PENDING", message=message
+        )
+
+
+def lease(
+    transport: Transport, flow_run_id: str, agent: str, token: str
+) -> flow_runs.Verdict | None:
+    """Claim a run, or make a claim last longer; None where no claims are known."""
+    body = {"agent": agent, "token": token, "message": claimed_by(agent)}
+    path = f"/x/v1/flow_runs/{flow_run_id}/claim"
+    try:
+        answer = transport.request("POST", path, json=body).json()
+    except HTTPStatusError as error:
+        if error.status in (404, 405):
+            return None
+        raise
+    return flow_runs.Verdict(
+        status=answer["status"],
+        state=answer.get("state") or {},
+        details=answer.get("details") or {},
+        transition_id=token,
+    )
+
+
+def spelt(token: str, agent: str) -> str:
+    """A claim as its job is told of it."""
+    return f"{token}/{agent}"
+
+
+def refusal(transport: Transport, flow_run_id: str, claim: str) -> str | None:
+    """Why a job may not begin: its claim ran out and the run was given to another.
+
+    Asking makes the claim last long enough for the Running that comes next.
+    """
+    token, _, agent = claim.partition("/")
+    verdict = lease(transport, flow_run_id, agent, token)
+    if verdict is None or verdict.is_accepted:
+        return None
+    return verdict.reason or f"the run is {verdict.state.get('name')}"
 
 
 def claimed_by(agent: str) -> str:
@@ -65,8 +121,7 @@ def settle(transport: Transport, child: Child, agent: str) -> None:
     now = _state_type(run)
     if now in flow_runs.FINAL or _is_put_off(now, child):
         return
-    is_unwatched = child.process is None
-    if is_unwatched and now == "PENDING" and not child.is_cancelled:
+    if child.handle.is_adopted and now == "PENDING" and not child.is_cancelled:
         hand_back(transport, child.flow_run_id, agent)
         return
     if now == "PENDING":

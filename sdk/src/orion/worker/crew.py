@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import platform
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +11,17 @@ from typing import TYPE_CHECKING
 from orion.client import flow_runs
 from orion.exceptions import OrionError
 from orion.worker import claims, jobs
-from orion.worker.child import Child, launch
+from orion.worker.child import Child
 from orion.worker.exits import LAUNCH_TRIES, meaning
+from orion.worker.infrastructure import of_kind
+from orion.worker.infrastructure.job import InfrastructureError
 from orion.worker.output import Output
-from orion.worker.processes import boot_id, is_alive
+from orion.worker.processes import boot_id
+from orion.worker.sources import Site
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
-    from orion.worker.jobs import Job
+    from orion.worker.infrastructure.job import Handle, Job
     from orion.worker.ledger import Launch, Ledger
 
 logger = logging.getLogger("orion.agent")
@@ -40,6 +42,7 @@ class Crew:
         self.transport, self.ledger = transport, ledger
         self.grace, self.say = grace, say
         self.children: dict[str, Child] = {}
+        self.sites: dict[str, Site] = {}
         self.on_change: Callable[[], object] = lambda: None
         self._gone: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -47,60 +50,65 @@ class Crew:
         self._unstarted: list[Launch] = []
         self._again_at = 0.0
 
-    def pids(self) -> dict[str, int]:
-        """Live runs and their process ids, for the heartbeat."""
+    def living(self) -> list[Child]:
+        """Children whose jobs have not ended, for the heartbeat."""
         with self._lock:
-            return {
-                id: child.pid
-                for id, child in self.children.items()
-                if id not in self._gone
-            }
+            return [c for id, c in self.children.items() if id not in self._gone]
+
+    def ended(self) -> list[Child]:
+        """Children whose jobs have ended, while the server may not know it yet."""
+        with self._lock:
+            return [c for id, c in self.children.items() if id in self._gone]
 
     def cancel(self, flow_run_id: str) -> None:
         """Stop this run at the next look; called by the heartbeat's thread."""
         with self._lock:
             self._to_cancel.add(flow_run_id)
 
-    def launch(self, flow_run_id: str, name: str, job: Job, *, tries: int = 1) -> None:
-        """Start the run's process, write it down, then let it go."""
+    def launch(
+        self, job: Job, site: Site, *, tries: int = 1, token: str | None = None
+    ) -> None:
+        """Start the run's job, write it down, then let it go."""
+        id = job.flow_run_id
+        output = Output(self.folder(id))
         try:
-            output = Output(self.folder(flow_run_id))
-            child = launch(flow_run_id, name, job, tries=tries, output=output)
-        except OSError as error:
-            message = f"The run could not be launched: {error}"
-            claims.crash(self.transport, flow_run_id, message)
-            self.ledger.settle(flow_run_id)
+            handle = site.infrastructure.launch(job, output)
+        except (OSError, InfrastructureError) as error:
+            self.refuse(id, f"The run could not be launched: {error}")
             return
-        self.ledger.launched(
-            flow_run_id, pid=child.pid, started=child.started, boot_id=boot_id()
-        )
-        child.let_go()
+        child = Child(id, job.name, handle, output, token=token, tries=tries)
+        self.sites[id] = site
+        self.ledger.launched(id, handle, boot_id=boot_id())
+        handle.let_go()
         self._add(child)
-        logger.info("run %s started as process %s", name, child.pid)
-        self._tell_pid(child)
+        logger.info("run %s started as %s", job.name, _told(handle))
+        self._tell_identifier(child)
 
-    def adopt(self, boot: str | None) -> None:
+    def refuse(self, flow_run_id: str, message: str) -> None:
+        """A claimed run that cannot be launched as it is described."""
+        claims.crash(self.transport, flow_run_id, message)
+        self.ledger.settle(flow_run_id)
+        Output(self.folder(flow_run_id)).remove()
+
+    def adopt(self) -> None:
         """Go on with what an earlier agent of this name left open."""
         for launched in self.ledger.open_launches():
             if launched.pid is None:
                 self._unstarted.append(launched)
                 continue
+            output = Output(self.folder(launched.flow_run_id))
+            handle = of_kind(launched.kind).attach(launched, output)
             child = Child(
                 launched.flow_run_id,
                 launched.name,
-                pid=launched.pid,
-                started=launched.started,
-                output=Output(self.folder(launched.flow_run_id)),
+                handle,
+                output,
+                token=launched.token,
                 tries=launched.tries,
                 is_cancelled=launched.is_cancelled,
-                code=launched.exit_code,
             )
-            child.output.skip_to_end()
-            is_same_boot = launched.boot_id == boot
-            if launched.has_exited or not is_same_boot:
-                child.started = None  # nothing to watch: only its end is to be told
-            elif is_alive(child.pid, child.started):
-                logger.info("run %s adopted, process %s", child.name, child.pid)
+            if not handle.has_gone():
+                logger.info("run %s adopted, %s", child.name, _told(handle))
             self._add(child)
 
     def watch(self, now: float) -> None:
@@ -110,7 +118,7 @@ class Crew:
         for child in list(self.children.values()):
             if child.flow_run_id not in self._gone:
                 child.kill_if_overdue(now)
-                is_over = child.has_gone()
+                is_over = child.handle.has_gone()
                 child.output.forward(child.name, self.say, is_over=is_over)
                 if is_over:
                     self._has_ended(child, now)
@@ -127,6 +135,8 @@ class Crew:
             del self.children[child.flow_run_id]
             self._gone.pop(child.flow_run_id, None)
         self.ledger.settle(child.flow_run_id)
+        self.sites.pop(child.flow_run_id, None)
+        child.handle.clear()
         child.output.remove()
         self.on_change()
 
@@ -138,7 +148,7 @@ class Crew:
                 logger.info("run %s is being cancelled", child.name)
                 child.is_cancelled = True
                 self.ledger.cancelled(child.flow_run_id)
-                child.stop(kill_at=now + self.grace)
+                child.stop(now, grace=self.grace)
 
     def _has_ended(self, child: Child, now: float) -> None:
         code = "an unknown code" if child.code is None else child.code
@@ -150,9 +160,10 @@ class Crew:
 
     def _settle(self, child: Child, now: float) -> None:
         may_relaunch = meaning(child.code).may_relaunch and not child.is_cancelled
+        site = self.sites.get(child.flow_run_id) or Site(of_kind(child.handle.kind), {})
         try:
             if may_relaunch and child.tries < LAUNCH_TRIES:
-                self._relaunch(child)
+                self._relaunch(child, site)
                 return
             claims.settle(self.transport, child, self.ledger.name)
         except OrionError as error:
@@ -161,15 +172,17 @@ class Crew:
             return
         self._remove(child)
 
-    def _relaunch(self, child: Child) -> None:
+    def _relaunch(self, child: Child, site: Site) -> None:
         """The API was away when the run began: one more try of the few it has."""
-        tries = child.tries + 1
+        tries, token = child.tries + 1, child.token
+        claim = claims.spelt(token, self.ledger.name) if token else None
         run = flow_runs.read(self.transport, child.flow_run_id)
-        job = jobs.of_run(self.transport, run, fallback=self.folder(run["id"]))
+        folder = self.folder(run["id"])
+        job = jobs.of_run(self.transport, run, site=site, fallback=folder, claim=claim)
         self._remove(child)
         logger.info("run %s is launched again, try %s", child.name, tries)
-        self.ledger.claim(child.flow_run_id, child.name, tries=tries)
-        self.launch(child.flow_run_id, child.name, job, tries=tries)
+        self.ledger.claim(run["id"], child.name, tries=tries, token=token)
+        self.launch(job, site, tries=tries, token=token)
 
     def _hand_back_unstarted(self, now: float) -> None:
         """Claimed by an earlier agent, never started: others may have these runs."""
@@ -186,13 +199,17 @@ class Crew:
             self.ledger.settle(flow_run_id)
             del self._unstarted[0]
 
-    def _tell_pid(self, child: Child) -> None:
-        pid = f"{platform.node()}:{child.pid}"
+    def _tell_identifier(self, child: Child) -> None:
+        told = child.handle.identifier
         try:
-            flow_runs.amend(self.transport, child.flow_run_id, infrastructure_pid=pid)
+            flow_runs.amend(self.transport, child.flow_run_id, infrastructure_pid=told)
         except OrionError as error:
-            logger.warning("run %s: its process is not told: %s", child.name, error)
+            logger.warning("run %s: its job is not told: %s", child.name, error)
 
     def folder(self, flow_run_id: str) -> Path:
         """Where this run's output is kept while it runs."""
         return self.ledger.folder / flow_run_id
+
+
+def _told(handle: Handle) -> str:
+    return f"process {handle.pid}" if handle.pid else handle.identifier

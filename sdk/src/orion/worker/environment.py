@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-GATE = "ORION_LAUNCH_GATE"
+if TYPE_CHECKING:
+    from orion.settings import ApiSettings
+
+GATE, CLAIM = "ORION_LAUNCH_GATE", "ORION_CLAIM"
 SERVER_PREFIXES = ("ORION_AGENT_", "ORION_DATABASE_", "ORION_SECRET_")
 SERVER_SETTINGS = "orion_site."
 
@@ -40,6 +43,21 @@ def for_child(
     if "PYTHONPATH" in env:
         env["PYTHONPATH"] = clean_path(env["PYTHONPATH"])
     env.update({"ORION_FLOW_RUN_ID": flow_run_id, "ORION_API_URL": api_url, GATE: "1"})
+    return env
+
+
+def for_elsewhere(
+    api: ApiSettings, *, flow_run_id: str, extra: Mapping[str, Any]
+) -> dict[str, str]:
+    """What a run needs on another machine: nothing of this one but the API."""
+    env = {"PYTHONUNBUFFERED": "1"}
+    env.update({str(k): str(v) for k, v in extra.items() if v is not None})
+    env.setdefault("ORION_API_URL", (api.url or "").rstrip("/"))
+    if api.key:
+        env.setdefault("ORION_API_KEY", api.key)
+    if api.auth_string:
+        env.setdefault("ORION_API_AUTH_STRING", api.auth_string)
+    env["ORION_FLOW_RUN_ID"] = flow_run_id
     return env
 
 

@@ -14,6 +14,7 @@ from orion.exceptions import HTTPStatusError, OrionError
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
+    from orion.worker.child import Child
 
 logger = logging.getLogger("orion.agent")
 CLASSIC_CANCEL_SECONDS = 10.0
@@ -29,13 +30,14 @@ class Heart(threading.Thread):
         transport: Transport,
         *,
         introduction: dict[str, Any],
-        runs: Callable[[], dict[str, int]],
+        living: Callable[[], Iterable[Child]],
+        ended: Callable[[], Iterable[Child]],
         cancel: Callable[[str], object],
     ) -> None:
         super().__init__(name="orion-agent-heart", daemon=True)
         self.transport, self.introduction = transport, introduction
         self.interval = float(introduction["interval_seconds"])
-        self._runs, self._cancel = runs, cancel
+        self._living, self._ended, self._cancel = living, ended, cancel
         self._foreign_until = 0.0
         self._has_failed = False
         self._changed = threading.Event()
@@ -80,18 +82,25 @@ class Heart(threading.Thread):
 
     def beat(self) -> None:
         """One round: tell, and pass on what is to be cancelled."""
-        runs = self._runs()
+        living = list(self._living())
         if not self._is_foreign:
-            self._tell(runs)
+            self._tell(living)
         if self._is_foreign:
-            self._ask_for_cancelling(runs)
+            self._ask_for_cancelling(living)
         if pool := self.introduction["work_pool"]:
             self._tell_pool(pool)
 
-    def _tell(self, runs: dict[str, int]) -> None:
+    def _tell(self, living: list[Child]) -> None:
+        """Claims last as long as they are told; an ended process is no riddle."""
         body = {
             **self.introduction,
-            "runs": [{"flow_run_id": id, "pid": pid} for id, pid in runs.items()],
+            "runs": [{"flow_run_id": c.flow_run_id, "pid": c.pid} for c in living],
+            "claims": [
+                {"flow_run_id": c.flow_run_id, "token": c.token}
+                for c in living
+                if c.token is not None
+            ],
+            "ended": [c.flow_run_id for c in self._ended()],
         }
         try:
             answer = self._post("/x/v1/agents/heartbeat", body)
@@ -101,19 +110,19 @@ class Heart(threading.Thread):
             self._foreign_until = time.monotonic() + ASK_AGAIN_SECONDS
             return
         self.interval = float(answer.get("interval_seconds") or self.interval)
-        self._pass_on(answer.get("cancel") or (), runs)
+        self._pass_on(answer.get("cancel") or (), living)
 
-    def _ask_for_cancelling(self, runs: dict[str, int]) -> None:
-        if not runs:
+    def _ask_for_cancelling(self, living: list[Child]) -> None:
+        if not living:
             return
         found = flow_runs.find(
             self.transport,
             flow_runs={
-                "id": {"any_": list(runs)},
+                "id": {"any_": [child.flow_run_id for child in living]},
                 "state": {"type": {"any_": ["CANCELLING"]}},
             },
         )
-        self._pass_on((run["id"] for run in found), runs)
+        self._pass_on((run["id"] for run in found), living)
 
     def _tell_pool(self, pool: str) -> None:
         body = {
@@ -122,10 +131,11 @@ class Heart(threading.Thread):
         }
         self._post(f"/work_pools/{quote(pool)}/workers/heartbeat", body)
 
-    def _pass_on(self, ids: Iterable[str], runs: dict[str, int]) -> None:
-        for flow_run_id in ids:
-            if str(flow_run_id) in runs:
-                self._cancel(str(flow_run_id))
+    def _pass_on(self, ids: Iterable[str], living: list[Child]) -> None:
+        ours = {child.flow_run_id for child in living}
+        for flow_run_id in map(str, ids):
+            if flow_run_id in ours:
+                self._cancel(flow_run_id)
 
     def _post(self, path: str, body: object) -> Any:
         return self.transport.request(

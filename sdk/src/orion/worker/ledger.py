@@ -5,8 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orion.exceptions import OrionError
+
+if TYPE_CHECKING:
+    from orion.worker.infrastructure.job import Handle
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS launches (
@@ -21,6 +25,11 @@ CREATE TABLE IF NOT EXISTS launches (
     is_cancelled INTEGER NOT NULL DEFAULT 0
 )
 """
+_LATER = {  # columns that ledgers of earlier versions lack
+    "token": "TEXT",
+    "kind": "TEXT NOT NULL DEFAULT 'process'",
+    "identifier": "TEXT",
+}
 
 
 class NameTaken(OrionError):
@@ -40,6 +49,9 @@ class Launch:
     has_exited: bool = False
     exit_code: int | None = None
     is_cancelled: bool = False
+    token: str | None = None
+    kind: str = "process"
+    identifier: str | None = None
 
 
 class Ledger:
@@ -58,6 +70,7 @@ class Ledger:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("BEGIN EXCLUSIVE")
             self._db.execute(_TABLE)
+            self._add_columns()
             self._db.execute("COMMIT")
         except sqlite3.OperationalError as error:
             self._db.close()
@@ -66,21 +79,37 @@ class Ledger:
                 "choose another with --name"
             ) from error
 
-    def claim(self, flow_run_id: str, name: str, *, tries: int) -> None:
+    def _add_columns(self) -> None:
+        known = {row[1] for row in self._db.execute("PRAGMA table_info (launches)")}
+        for name, kind in _LATER.items():
+            if name not in known:
+                self._db.execute(f"ALTER TABLE launches ADD COLUMN {name} {kind}")
+
+    def claim(
+        self, flow_run_id: str, name: str, *, tries: int, token: str | None = None
+    ) -> None:
         """Written before the launch: from now on the run is this agent's to settle."""
         self._db.execute(
-            "INSERT OR REPLACE INTO launches (flow_run_id, name, tries)"
-            " VALUES (?, ?, ?)",
-            (flow_run_id, name, tries),
+            "INSERT OR REPLACE INTO launches (flow_run_id, name, tries, token)"
+            " VALUES (?, ?, ?, ?)",
+            (flow_run_id, name, tries, token),
         )
 
     def launched(
-        self, flow_run_id: str, *, pid: int, started: str | None, boot_id: str | None
+        self, flow_run_id: str, handle: Handle, *, boot_id: str | None
     ) -> None:
+        """Where the job runs: enough to find it again."""
         self._db.execute(
-            "UPDATE launches SET pid = ?, started = ?, boot_id = ?"
-            " WHERE flow_run_id = ?",
-            (pid, started, boot_id, flow_run_id),
+            "UPDATE launches SET pid = ?, started = ?, boot_id = ?, kind = ?,"
+            " identifier = ? WHERE flow_run_id = ?",
+            (
+                handle.pid,
+                handle.started,
+                boot_id,
+                handle.kind,
+                handle.identifier,
+                flow_run_id,
+            ),
         )
 
     def exited(self, flow_run_id: str, code: int | None) -> None:
@@ -102,7 +131,8 @@ class Ledger:
     def open_launches(self) -> list[Launch]:
         rows = self._db.execute(
             "SELECT flow_run_id, name, tries, pid, started, boot_id, has_exited,"
-            " exit_code, is_cancelled FROM launches ORDER BY rowid"
+            " exit_code, is_cancelled, token, kind, identifier"
+            " FROM launches ORDER BY rowid"
         )
         return [
             Launch(
@@ -115,6 +145,9 @@ class Ledger:
                 has_exited=bool(row[6]),
                 exit_code=row[7],
                 is_cancelled=bool(row[8]),
+                token=row[9],
+                kind=row[10],
+                identifier=row[11],
             )
             for row in rows
         ]

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from orion.exceptions import HTTPStatusError
+from orion.worker.infrastructure import PROCESS, of_kind
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
+    from orion.worker.infrastructure.job import Infrastructure
 
 DEFAULT_QUEUE = "default"
 REQUEST_SECONDS = 15.0
@@ -26,10 +28,19 @@ class DueRun:
     due: datetime | None
     priority: int
     run: Mapping[str, Any]
+    site: Site
 
     @property
     def order(self) -> tuple[int, float]:
         return self.priority, self.due.timestamp() if self.due else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the runs of a source are executed, and what its jobs are made of."""
+
+    infrastructure: Infrastructure
+    template: Mapping[str, Any]
 
 
 class Source(Protocol):
@@ -46,6 +57,7 @@ class ClassicQueue:
     def __init__(self, transport: Transport, name: str) -> None:
         self.transport, self.name = transport, name
         self._id, self._priority = "", 1
+        self._site = Site(of_kind(PROCESS), {})
 
     def prepare(self) -> None:
         """Find the queue by its name; make it where there is none."""
@@ -68,7 +80,7 @@ class ClassicQueue:
             if error.status == 404:
                 self._id = ""
             raise
-        return [_due_run(run, self._priority) for run in found]
+        return [_due_run(run, self._priority, self._site) for run in found]
 
 
 class Pool:
@@ -79,6 +91,7 @@ class Pool:
     ) -> None:
         self.transport, self.name, self.queues = transport, name, list(queues)
         self._priorities: dict[str, int] | None = None
+        self._site: Site | None = None
 
     @property
     def path(self) -> str:
@@ -87,14 +100,21 @@ class Pool:
     def prepare(self) -> None:
         """Find the pool, or make one of type process; learn its queues' order."""
         try:
-            _get(self.transport, self.path)
+            pool = _get(self.transport, self.path)
         except HTTPStatusError as error:
             if error.status != 404:
                 raise
-            body = {"name": self.name, "type": "process", "base_job_template": {}}
-            _post(self.transport, "/work_pools/", body)
+            body = {"name": self.name, "type": PROCESS, "base_job_template": {}}
+            pool = _post(self.transport, "/work_pools/", body)
+        self._learn(pool)
         queues = _post(self.transport, f"{self.path}/queues/filter", {})
         self._priorities = {q["id"]: q.get("priority") or 1 for q in queues}
+
+    def _learn(self, pool: Mapping[str, Any]) -> None:
+        kind = str(pool.get("type") or PROCESS)
+        known = self._site.infrastructure if self._site else None
+        place = known if known and known.kind == kind else of_kind(kind)
+        self._site = Site(place, pool.get("base_job_template") or {})
 
     def due(self, *, before: datetime, limit: int) -> list[DueRun]:
         """Due runs of the pool; a deleted pool is made anew."""
@@ -113,13 +133,16 @@ class Pool:
         if any(item["work_queue_id"] not in known for item in found):
             self.prepare()
             known = self._priorities or {}
+        elif found and self._site is not None:
+            self._learn(_get(self.transport, self.path))  # an edited template counts
+        site = self._site or Site(of_kind(PROCESS), {})
         return [
-            _due_run(item["flow_run"], known.get(item["work_queue_id"], 1))
+            _due_run(item["flow_run"], known.get(item["work_queue_id"], 1), site)
             for item in found
         ]
 
 
-def _due_run(run: Mapping[str, Any], priority: int) -> DueRun:
+def _due_run(run: Mapping[str, Any], priority: int, site: Site) -> DueRun:
     due = run.get("next_scheduled_start_time") or run.get("expected_start_time")
     return DueRun(
         id=str(run["id"]),
@@ -127,6 +150,7 @@ def _due_run(run: Mapping[str, Any], priority: int) -> DueRun:
         due=datetime.fromisoformat(due) if due else None,
         priority=priority,
         run=run,
+        site=site,
     )
 
 

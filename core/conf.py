@@ -77,6 +77,16 @@ class Conf(BaseSettings):
     # liveness
     heartbeat_misses: int = 4  # intervals of silence before a run counts as dead
     heartbeat_slack: timedelta = timedelta(seconds=5)
+    client_heartbeat: timedelta = timedelta(seconds=180)  # of 3.x clients, by default
+    suspect_after: timedelta = timedelta(minutes=10)  # silence of who promised nothing
+    unreported_after: timedelta = timedelta(minutes=1)  # after a flow's end
+    cancelling_timeout: timedelta = timedelta(seconds=300)  # then Cancelled anyhow
+
+    # claims
+    agent_claim: timedelta = timedelta(seconds=60)  # of our agents, who renew it
+    claim_expiry: timedelta = timedelta(minutes=10)  # of anybody else
+    most_reclaims: int = 3  # starts that never came, before the run fails
+    lost_retry_delay: timedelta = timedelta(seconds=10)  # others may report the loss
 
     # retention
     event_days: int = 7

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from core.querysets import OrionQuerySet
@@ -38,11 +39,38 @@ class FlowRunQuerySet(OrionQuerySet["FlowRun"]):
         """Runs whose parent task run belongs to one of the runs."""
         return self.filter(parent_task_run__flow_run__in=list(ids))
 
-    def promised(self) -> Self:
-        """Running, and somebody promised signs of life; with `pulse`."""
+    def quiet(self, since: datetime) -> Self:
+        """Running for long, and nobody promised signs of life or watches for them."""
         return self.filter(
-            state_type=StateType.RUNNING, pulse__isnull=False
-        ).select_related("pulse")
+            state_type=StateType.RUNNING,
+            pulse__isnull=True,
+            state_timestamp__lte=since,
+        ).order_by("state_timestamp")
+
+    def over(self, state: StateType, now: datetime) -> Self:
+        """In this state for as long as it may last, longest first."""
+        return self.filter(state_type=state, deadline__lte=now).order_by("deadline")
+
+    def lapsed(self, now: datetime) -> Self:
+        """Claimed, and the claim has run out; longest first."""
+        found = self.filter(state_type=StateType.PENDING, claim_expires__lte=now)
+        return found.without_beats(now).order_by("claim_expires")
+
+    def unclaimed(self, since: datetime) -> Self:
+        """Pending for long without a claim, and others could take it; longest first."""
+        found = self.filter(
+            Q(deployment__isnull=False) | Q(work_queue__isnull=False),
+            state_type=StateType.PENDING,
+            claim_expires__isnull=True,
+            state_timestamp__lte=since,
+        )
+        return found.without_beats(since).order_by("state_timestamp")
+
+    def without_beats(self, now: datetime) -> Self:
+        """Without a process that lets hear of itself as it promised."""
+        return self.exclude(
+            pulse__interval_seconds__isnull=False, pulse__silent_from__gt=now
+        )
 
     def by_start(self) -> Self:
         """With `started`: the real start, or the expected one."""

@@ -22,12 +22,15 @@ from core.sql import write
 from events import inbox
 from events.hub import hint
 from events.models import Event, InboxFrame
+from runs import pulses
 from runs.models import FlowRun, TaskRun
 from runs.orchestration import writer
 from runs.orchestration.transition import RunRow, StateValue
 
 BATCH = 500
+HEARTBEAT = "prefect.flow-run.heartbeat"
 _PREFIX = "prefect.task-run."
+_FLOW_RUN = "prefect.flow-run."
 
 
 @dataclass(slots=True)
@@ -86,10 +89,22 @@ def _record(frames: list[InboxFrame], at: datetime) -> None:
     reports = [report(event) for event in events if is_report(event)]
     _store_runs(reports, at)
     _store_events(events, at)
+    pulses.hear(_heartbeats(events), at)
     topics = {f"run:{one.flow_run_id}" for one in reports if one.flow_run_id}
     topics |= {f"task-run:{one.task_run_id}" for one in reports}
     if events:
         transaction.on_commit(lambda: hint(*topics))
+
+
+def _heartbeats(events: list[dict[str, Any]]) -> dict[UUID, datetime]:
+    """When the newest heartbeat of each flow run was sent."""
+    sent: dict[UUID, datetime] = {}
+    for event in events:
+        if event.get("event") == HEARTBEAT:
+            resource = event["resource"]["prefect.resource.id"]
+            id, at = UUID(resource.removeprefix(_FLOW_RUN)), _time(event["occurred"])
+            sent[id] = max(at, sent.get(id, at))
+    return sent
 
 
 def is_report(event: dict[str, Any]) -> bool:

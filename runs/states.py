@@ -40,6 +40,8 @@ RERUNNING = "Rerunning"
 SUSPENDED = "Suspended"
 NOT_READY = "NotReady"
 CACHED = "Cached"
+TIMED_OUT = "TimedOut"
+UNREPORTED = "Unreported"
 
 
 def default_name(type: str) -> str:

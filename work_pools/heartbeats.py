@@ -10,7 +10,9 @@ from uuid import UUID
 from core.actor import Actor
 from core.errors import NotFound
 from core.sql import write
-from runs.models import FlowRun, Pulse
+from runs import pulses
+from runs.models import FlowRun
+from runs.pulses import Beat
 from runs.states import FINAL, StateType
 from work_pools.models import Agent, Worker, WorkPool
 
@@ -87,12 +89,11 @@ def agent_beats(
             update_fields=["last_heartbeat", "updated", *told],
         )
         alive = _open(list(runs), actor)
-        _pulse(
-            [
-                _beat(id, agent.name, agent.host, runs[id], agent.interval_seconds, now)
-                for id in alive
-            ]
-        )
+        beats = [
+            Beat(id, agent.name, agent.interval_seconds, agent.host, runs[id])
+            for id in alive
+        ]
+        pulses.store(beats, now)
     return [id for id, state in alive.items() if state == StateType.CANCELLING]
 
 
@@ -106,7 +107,7 @@ def run_beats(
     """
     with write():
         if _open([id], actor):
-            _pulse([_beat(id, f"{host}:{pid}", host, pid, interval, now)])
+            pulses.store([Beat(id, f"{host}:{pid}", interval, host, pid)], now)
         elif not FlowRun.objects.visible_to(actor).filter(pk=id).exists():
             raise NotFound("Flow run not found")
 
@@ -118,26 +119,3 @@ def _open(ids: list[UUID], actor: Actor) -> dict[UUID, str | None]:
     rows = FlowRun.objects.visible_to(actor).locked().filter(pk__in=ids)
     found = rows.order_by("pk").only("pk", "state_type")
     return {run.pk: run.state_type for run in found if run.state_type not in FINAL}
-
-
-def _beat(
-    id: UUID, source: str, host: str, pid: int, interval: float, now: datetime
-) -> Pulse:
-    return Pulse(
-        flow_run_id=id,
-        last_seen=now,
-        interval_seconds=interval,
-        source=source,
-        host=host,
-        pid=pid,
-    )
-
-
-def _pulse(beats: list[Pulse]) -> None:
-    if beats:
-        Pulse.objects.bulk_create(
-            beats,
-            update_conflicts=True,
-            unique_fields=["flow_run"],
-            update_fields=["last_seen", "interval_seconds", "source", "host", "pid"],
-        )

@@ -66,6 +66,9 @@ class FlowRun(Run):
     claim_token = models.UUIDField(null=True)
     claim_expires = models.DateTimeField(null=True)
     reclaims = models.IntegerField(default=0)
+    # when a service must look: a pause or its cancelling ends, its time is over
+    deadline = models.DateTimeField(null=True)
+    losses = models.IntegerField(default=0, db_default=0)  # starts that were lost
 
     objects = FlowRunManager()  # type: ignore[misc] # narrower than the base's
 
@@ -102,11 +105,40 @@ class FlowRun(Run):
                 name="orion_flow_run_due",
                 condition=Q(state_type=StateType.SCHEDULED),
             ),
+            # hand-out of a queue; of deployments that are served without one
+            models.Index(
+                fields=["work_queue", "next_scheduled_start_time", "id"],
+                name="orion_flow_run_waiting",
+                condition=Q(state_type=StateType.SCHEDULED),
+            ),
+            models.Index(
+                fields=["deployment", "next_scheduled_start_time"],
+                name="orion_flow_run_served",
+                condition=Q(state_type=StateType.SCHEDULED),
+            ),
+            # how many runs of a schedule are active
+            models.Index(
+                fields=["deployment", "schedule_identity", "state_type"],
+                name="orion_flow_run_busy",
+                condition=Q(schedule_identity__isnull=False),
+            ),
             # claims that run out
             models.Index(
                 fields=["claim_expires"],
                 name="orion_flow_run_claim",
                 condition=Q(claim_expires__isnull=False),
+            ),
+            # pauses, cancellings and running times that end
+            models.Index(
+                fields=["state_type", "deadline"],
+                name="orion_flow_run_deadline",
+                condition=Q(deadline__isnull=False),
+            ),
+            # what ended runs leave open below them
+            models.Index(
+                fields=["end_time"],
+                name="orion_flow_run_ended",
+                condition=Q(end_time__isnull=False),
             ),
             # loops over open runs, slots in use per queue
             models.Index(

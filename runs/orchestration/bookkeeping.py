@@ -1,16 +1,18 @@
-"""What every written state does to its run, forced or not: twelve steps, in order.
+"""What every written state does to its run, forced or not: steps, in order.
 
 Source of the order: the contract's list of global field updates. Steps 1 to 3 are the
-state columns, which the writer sets.
+state columns, which the writer sets. Those without a number are ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from runs.orchestration.transition import Proposal, StateValue, Transition
+from core.conf import conf
+from runs.orchestration.transition import Proposal, StateValue, Transition, moment
 from runs.states import FINAL, StateType
 
 
@@ -71,6 +73,44 @@ def stop_resuming(t: Transition, state: StateValue) -> None:
         t.run.policy = {**t.run.policy, "resuming": False}
 
 
+def lease_claim(t: Transition, state: StateValue) -> None:
+    """A claim counts for a while; who took it is known until the run waits again."""
+    run = t.run
+    if state.type != StateType.PENDING:
+        run.claim_expires = None
+        if state.type == StateType.RUNNING and t.claim is not None:
+            run.claim_token = t.claim.token
+        elif state.type == StateType.SCHEDULED:
+            run.claimed_by = run.claim_token = None
+        return
+    if run.deployment_id is None and run.work_queue_id is None:
+        return  # nobody else could take it
+    if t.claim is not None:
+        run.claimed_by, run.claim_token = t.claim.agent, t.claim.token
+    elif t.from_type != StateType.PENDING:
+        run.claimed_by = run.claim_token = None
+    ttl = conf.agent_claim if run.claim_token else conf.claim_expiry
+    run.claim_expires = state.timestamp + ttl
+
+
+def set_deadline(t: Transition, state: StateValue) -> None:
+    """When a service must look at the run, if nothing happens before."""
+    run, at = t.run, None
+    if state.type == StateType.PAUSED:
+        at = moment(state.details.get("pause_timeout"))
+    elif state.type == StateType.CANCELLING:
+        at = state.timestamp + conf.cancelling_timeout
+    elif state.type == StateType.RUNNING and run.max_run_seconds:
+        at = state.timestamp + timedelta(seconds=run.max_run_seconds)
+    run.deadline = at
+
+
+def forget_losses(t: Transition, state: StateValue) -> None:
+    """A run that had ended and is run again has all its tries."""
+    if t.from_type in FINAL and state.type not in FINAL:
+        t.run.reclaims = t.run.losses = 0
+
+
 def _resumes(t: Transition) -> bool:
     return t.run.kind == "flow_run" and bool(t.run.policy.get("resuming"))
 
@@ -84,6 +124,7 @@ STEPS: tuple[Callable[[Transition, StateValue], None], ...] = (
     count_runs,
     stop_resuming,
 )
+FLOW_STEPS = (*STEPS, lease_claim, set_deadline, forget_losses)
 
 
 def own_ids(t: Transition, proposal: Proposal) -> Proposal:
@@ -103,5 +144,5 @@ def own_ids(t: Transition, proposal: Proposal) -> Proposal:
 
 def apply(t: Transition, state: StateValue) -> None:
     """Take all steps on the working copy."""
-    for step in STEPS:
+    for step in FLOW_STEPS if t.run.kind == "flow_run" else STEPS:
         step(t, state)

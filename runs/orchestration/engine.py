@@ -24,6 +24,7 @@ from runs.orchestration.policies import BACKGROUND_TASK_RUN, POLICIES, Policy
 from runs.orchestration.rule import Rule
 from runs.orchestration.transition import (
     Because,
+    Claim,
     Outcome,
     Proposal,
     RunRow,
@@ -57,12 +58,14 @@ def propose(
     force: bool = False,
     policy: Policy | None = None,
     because: Because | None = None,
+    claim: Claim | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Judge a proposal and write what follows, in one transaction.
 
+    What is below a run that was cancelled is cancelled in transactions of their own.
     `policy` replaces the one that kind, dialect and `force` select. `because` is
-    stored as a decision when the proposal is accepted.
+    stored as a decision when the proposal is accepted. `claim` says who proposes.
 
     Raises:
         NotFound: no such run is visible to the actor.
@@ -71,7 +74,13 @@ def propose(
     with write():
         run, current = load(kind, id, actor)
         t = begin(run, current, proposal, dialect=dialect, now=now)
-        return carry_out(t, chosen, actor=actor, because=because)
+        t.claim = claim
+        outcome = carry_out(t, chosen, actor=actor, because=because)
+    if kind == "flow_run" and outcome.written and is_cancelled(outcome.state):
+        from runs.cascade import follow
+
+        follow(id, outcome, now)
+    return outcome
 
 
 def begin(
@@ -165,6 +174,8 @@ def judge(
         afterwards |= refusal.afterwards or {}
         if t.proposed is not None:
             t.run.policy = {**t.run.policy, **(refusal.policy or {})}
+            for column, new in (refusal.columns or {}).items():
+                setattr(t.run, column, new)
     return refusal, by, kept, afterwards
 
 
@@ -185,6 +196,11 @@ def settle(
         mirror(t, state)
     hint(t.run)
     return state
+
+
+def is_cancelled(state: StateValue | None) -> bool:
+    """Whether what is below the run is to be cancelled, too."""
+    return state is not None and state.type == StateType.CANCELLED
 
 
 def value(t: Transition) -> StateValue:
@@ -230,6 +246,9 @@ def _policy(kind: str, dialect: Dialect, force: bool, proposal: Proposal) -> Pol
 def _amend(t: Transition, verdict: Accept) -> dict[str, Any]:
     """Take the changes over; returns what they replaced."""
     undo: dict[str, Any] = {}
+    for column, new in (verdict.columns or {}).items():
+        undo[column] = getattr(t.run, column)
+        setattr(t.run, column, new)
     if verdict.proposal is not None:
         t.proposed = verdict.proposal
     if verdict.policy is not None:

@@ -16,6 +16,7 @@ from concurrency import slots
 from concurrency.models import Limit
 from core.conf import conf
 from core.ids import uuid7
+from runs import pulses
 from runs.models import CachedState, Pulse
 from runs.orchestration.loading import load_state
 from runs.orchestration.transition import moment, stamp
@@ -78,13 +79,18 @@ class Facts:
         pulse = Pulse.objects.filter(flow_run_id=self.t.run.id).first()
         if pulse is None:
             return None
-        seen = pulse.last_seen
-        if self.t.current is not None:
-            seen = max(seen, self.t.current.timestamp)
+        seen = max(pulse.last_seen, *pulses.heard([self.t.run.id]).values())
         self.note("last_seen", stamp(seen))
         self.note("interval_seconds", pulse.interval_seconds)
         self.note("source", pulse.source)
-        return pulse.silent_from(seen)
+        if pulse.ended is not None:
+            self.note("ended", stamp(pulse.ended))
+            self.note("exit_code", pulse.exit_code)
+        return pulses.deadline(pulse, seen)
+
+    def lost_retry_delay(self) -> timedelta:
+        """How long a lost run waits at least, so that all reports of it are in."""
+        return conf.lost_retry_delay
 
     # -- the cache --------------------------------------------------------------
 

@@ -23,7 +23,9 @@ _SHARED = (
 _SQL = {
     "flow_run": (
         f"SELECT {_SHARED}, r.flow_id, r.deployment_id, r.parent_task_run_id, "
-        "r.infrastructure_pid, d.concurrency_limit_id, d.concurrency_options "
+        "r.infrastructure_pid, d.concurrency_limit_id, d.concurrency_options, "
+        "r.work_queue_id, r.claimed_by, r.claim_token, r.claim_expires, r.reclaims, "
+        "r.deadline, r.losses, d.retry_on, d.retry_limit, d.max_run_seconds, d.name "
         "FROM orion_runs_flowrun r "
         "LEFT JOIN orion_runs_flowrunstate s ON s.id = r.state_id "
         "LEFT JOIN orion_artifacts_artifact a ON a.id = s.result_id "
@@ -69,6 +71,12 @@ def load(kind: str, id: UUID, actor: Actor) -> tuple[RunRow, StateValue | None]:
         run.parent_task_run_id, run.infrastructure_pid = uuid_out(rest[2]), rest[3]
         run.limit_id = uuid_out(rest[4])
         run.concurrency_options = json_out(rest[5])
+        run.work_queue_id, run.claimed_by = uuid_out(rest[6]), rest[7]
+        run.claim_token, run.claim_expires = uuid_out(rest[8]), time_out(rest[9])
+        run.reclaims, run.deadline, run.losses = rest[10], time_out(rest[11]), rest[12]
+        if run.deployment_id is not None:
+            run.retry_on, run.retry_limit = rest[13], rest[14]
+            run.max_run_seconds, run.deployment_name = rest[15], rest[16]
     else:
         run.flow_run_id, run.tags = uuid_out(rest[0]), json_out(rest[1])
         run.flow_run_run_count = rest[2]

@@ -87,6 +87,17 @@ class RunRow:
     infrastructure_pid: str | None = None
     limit_id: UUID | None = None  # the deployment's concurrency limit
     concurrency_options: dict[str, Any] | None = None
+    work_queue_id: UUID | None = None
+    claimed_by: str | None = None
+    claim_token: UUID | None = None
+    claim_expires: datetime | None = None
+    reclaims: int = 0
+    deadline: datetime | None = None
+    losses: int = 0
+    retry_on: str = ""  # of the deployment, as the next two
+    retry_limit: int = 0
+    max_run_seconds: float | None = None
+    deployment_name: str | None = None
     # task runs
     flow_run_id: UUID | None = None
     tags: list[str] = field(default_factory=list)
@@ -95,6 +106,14 @@ class RunRow:
     flow_name: str | None = None
     flow_state_id: UUID | None = None
     flow_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who proposes, by a token: the agent that claims a run, or the start it made."""
+
+    token: UUID
+    agent: str | None = None  # None: one of its starts
 
 
 @dataclass(slots=True)
@@ -108,6 +127,7 @@ class Transition:
     now: datetime
     dialect: Dialect
     facts: Facts
+    claim: Claim | None = None
     refused: bool = False  # a rule answered REJECT
 
     @property

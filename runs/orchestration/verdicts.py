@@ -14,14 +14,16 @@ class Accept:
     """Accepted with changes: another wording of the proposal, fields of the run.
 
     `policy` is merged into the run's `empirical_policy`, the counts replace the run's.
-    All are taken back when a later rule turns the run elsewhere. `afterwards` is merged
-    into the policy once bookkeeping is done, and so does not count for it.
+    `columns` are other fields of the run. All are taken back when a later rule turns
+    the run elsewhere. `afterwards` is merged into the policy once bookkeeping is done,
+    and so does not count for it.
     """
 
     proposal: Proposal | None = None
     policy: dict[str, Any] | None = None
     run_count: int | None = None
     flow_run_run_count: int | None = None
+    columns: dict[str, Any] | None = None
     afterwards: dict[str, Any] | None = None
 
 
@@ -39,6 +41,7 @@ class Reject:
     reason: str
     instead: Proposal | None = None
     policy: dict[str, Any] | None = None
+    columns: dict[str, Any] | None = None
     afterwards: dict[str, Any] | None = None
 
     status = "REJECT"

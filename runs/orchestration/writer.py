@@ -17,6 +17,11 @@ from core.ids import uuid7
 from core.sql import is_sqlite, json_in, time_in, uuid_in
 from runs.orchestration.transition import RunRow, StateValue
 
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 # columns that a transition may change, and how each is read off the working copy
 Column = tuple[str, str, Callable[[Any], Any]]
 
@@ -48,6 +53,16 @@ _INSERT_EVENT = (
 )
 _ABOUT = ("key", "type", "description")
 _FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
+_FLOW_COLUMNS: tuple[Column, ...] = (
+    *COLUMNS,
+    ("infrastructure_pid", "infrastructure_pid", _as_it_is),
+    ("claimed_by", "claimed_by", _as_it_is),
+    ("claim_token", "claim_token", uuid_in),
+    ("claim_expires", "claim_expires", time_in),
+    ("reclaims", "reclaims", int),
+    ("deadline", "deadline", time_in),
+    ("losses", "losses", int),
+)
 _TASK_COLUMNS: tuple[Column, ...] = (
     *COLUMNS,
     ("flow_run_run_count", "flow_run_run_count", int),
@@ -155,7 +170,7 @@ def place(name: str) -> str:
 
 def _pointing(before: RunRow, run: RunRow, state: StateValue) -> tuple[str, list[Any]]:
     """The update that makes the state the run's present one."""
-    columns = COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
+    columns = _FLOW_COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
     changed = [
         (column, encode(getattr(run, name)))
         for column, name, encode in columns

@@ -7,6 +7,7 @@ from runs.orchestration.rules.cancelling import (
     CancelWithoutInfrastructure,
     StayCancelling3,
 )
+from runs.orchestration.rules.claims import AnswerSameClaim, RefuseLateStart
 from runs.orchestration.rules.deployment_slots import (
     DropLeaseOfOldClients,
     KeepLease,
@@ -16,10 +17,11 @@ from runs.orchestration.rules.deployment_slots import (
 )
 from runs.orchestration.rules.final import GuardFinalState3, KeepPersistedResult
 from runs.orchestration.rules.late import OnlyScheduledRunsAreLate3
+from runs.orchestration.rules.overdue import EndTimedOut
 from runs.orchestration.rules.pausing import GuardPause, LeavePause3
 from runs.orchestration.rules.pending import RefuseSecondPending3
 from runs.orchestration.rules.repeats import RefuseRepeat
-from runs.orchestration.rules.retries import RetryFailedFlow3
+from runs.orchestration.rules.retries import RetryFailedFlow3, RetryLostRun
 from runs.orchestration.rules.waiting import CopyScheduledTime, HoldUntilScheduledTime
 
 FLOW_RUN_3 = Policy(
@@ -27,8 +29,11 @@ FLOW_RUN_3 = Policy(
     KeepLease,
     RefuseRepeat,
     GuardFinalState3,
+    RefuseLateStart,
     StayCancelling3,
+    EndTimedOut,
     CancelWithoutInfrastructure,
+    AnswerSameClaim,
     RefuseSecondPending3,
     ValidateLease,
     TakeDeploymentSlot,
@@ -39,6 +44,7 @@ FLOW_RUN_3 = Policy(
     CopyScheduledTime,
     HoldUntilScheduledTime,
     RetryFailedFlow3,
+    RetryLostRun,
     ReleaseDeploymentSlot,
 )
 
@@ -46,5 +52,7 @@ FORCED_FLOW_RUN_3 = Policy(
     "flow runs, 3.x clients, forced",
     KeepPersistedResult,
     CancelWithoutInfrastructure,
+    RetryLostRun,
+    EndTimedOut,
     ReleaseDeploymentSlot,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from runs.orchestration.rule import Rule, StateType
+from runs.orchestration.rule import FINAL, Rule, StateType
 from runs.orchestration.transition import Proposal, Transition
 from runs.orchestration.verdicts import Abort, Reject, Verdict
 from runs.states import NOT_READY
@@ -37,3 +37,21 @@ class RequireRunningFlow(Rule):
             f"{t.run.flow_run_id}.",
             Proposal(StateType.PAUSED, NOT_READY, details=details),
         )
+
+
+class OnlyLeftOpen(Rule):
+    """A task is closed by the server only if its flow ended and it did not.
+
+    Background tasks go on without the flow that asked for them.
+    """
+
+    def decide(self, t: Transition) -> Verdict | None:
+        """Look again, under the lock."""
+        if t.run.flow_type not in FINAL:
+            return Abort("The flow run around the task has not ended.")
+        if t.from_type in FINAL:
+            return Abort("The task has ended by itself.")
+        if t.current is not None and t.current.details.get("deferred"):
+            return Abort("The task runs in the background.")
+        t.facts.note("ended_flow_run", t.run.flow_name)
+        return None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from runs.orchestration.rule import Rule, StateType
-from runs.orchestration.transition import Proposal, Transition, stamp
+from runs.orchestration.transition import Proposal, RunRow, Transition, stamp
 from runs.orchestration.verdicts import Accept, Reject, Verdict
 from runs.states import AWAITING_RETRY
 
@@ -63,6 +63,42 @@ class RetryFailedFlow3(RetryFailedFlow2):
         key = "deployment_concurrency_lease_id"
         lease = t.current.details.get(key) if t.current else None
         return {key: lease} if lease else {}
+
+
+class RetryLostRun(Rule):
+    """A run whose process is gone is started again where its deployment says so."""
+
+    leaving: ClassVar = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING}
+    entering: ClassVar = {StateType.CRASHED}
+
+    def decide(self, t: Transition) -> Verdict | None:
+        """Schedule the next start; a second report of the same loss is refused."""
+        run = t.run
+        if run.retry_on != "crashed" or t.current is None:
+            return None
+        if t.from_type == StateType.SCHEDULED:
+            if t.current.details.get("lost"):
+                return Reject("This run waits to be started again after its crash.")
+            return None
+        if run.losses >= run.retry_limit:
+            t.facts.note("losses", run.losses + 1)
+            return None
+        losses = run.losses + 1
+        t.facts.note("deployment", {"id": str(run.deployment_id), "name": run_on(run)})
+        delay = timedelta(seconds=run.policy.get("retry_delay") or 0)
+        again = t.now + max(delay, t.facts.lost_retry_delay())
+        return Reject(
+            f"The process of the run was lost; deployment {run_on(run)} starts it "
+            f"again ({losses} of {run.retry_limit}).",
+            awaiting_retry(t, again, lost=losses),
+            policy={"resuming": False, "pause_keys": [], "retry_type": "reschedule"},
+            columns={"losses": losses, "infrastructure_pid": None},
+        )
+
+
+def run_on(run: RunRow) -> str:
+    """What the deployment of a run is called."""
+    return run.deployment_name or str(run.deployment_id)
 
 
 class RetryFailedTask(Rule):

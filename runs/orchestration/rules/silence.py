@@ -27,3 +27,19 @@ class OnlySilentRunsCrash(Rule):
         if deadline is None or deadline > t.now:
             return Abort("The run has been heard of in the meantime.")
         return None
+
+
+class OnlyOrphansCrash(Rule):
+    """A child run in the process of its parent ends with it, unless it beats."""
+
+    leaving: ClassVar = ANY
+    entering: ClassVar = {StateType.CRASHED}
+
+    def decide(self, t: Transition) -> Verdict | None:
+        """Look again, under the lock."""
+        if t.from_type not in {StateType.RUNNING, StateType.PENDING}:
+            return Abort(f"The run is {t.from_type or 'without a state'}, not running.")
+        deadline = t.facts.silent_from()
+        if deadline is not None and deadline > t.now:
+            return Abort("The run has been heard of in the meantime.")
+        return None

@@ -1,0 +1,75 @@
+"""Loops over what ended runs left open below them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from core.conf import conf
+from core.loops import Loop, seconds
+from runs import cascade
+from runs.models import FlowRun, TaskRun
+from runs.querysets import FlowRunQuerySet
+from runs.states import FINAL, StateType
+
+LOOK_BACK = timedelta(days=1)  # after a start; later only what ended since
+OVERLAP = timedelta(minutes=2)  # transactions become visible in any order
+
+
+class CancellationCleanup(Loop):
+    """Cancel what cancelled runs left open: tasks, children, and their children."""
+
+    name, interval, batch = cascade.CLEANUP, seconds(5), 200
+    states: ClassVar = frozenset({StateType.CANCELLED})
+    grace: ClassVar = timedelta()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: datetime | None = None  # what ended before is done
+
+    def tick(self, now: datetime) -> bool:
+        """Go through the runs that ended since, oldest first."""
+        until = now - self.grace
+        since = max(self._seen or until - LOOK_BACK, until - LOOK_BACK)
+        rows = self.left_open(since, until).exclude(pk__in=self.put_off(now))
+        found = dict(rows.values_list("pk", "end_time")[: self.batch])
+        self.each(found, lambda id: self.settle(id, now), now=now)
+        is_full = len(found) == self.batch
+        last = max((at for at in found.values() if at), default=until)
+        self._seen = last if is_full and last > since else until - OVERLAP
+        return is_full
+
+    def lag(self, now: datetime) -> timedelta | None:
+        """How long ago the oldest with something open below it ended."""
+        until = now - self.grace
+        since = self._seen or until - LOOK_BACK
+        oldest = self.left_open(since, until).values_list("end_time", flat=True).first()
+        return until - oldest if oldest else None
+
+    def left_open(self, since: datetime, until: datetime) -> FlowRunQuerySet:
+        """Runs that ended in between and have something open below them."""
+        tasks = TaskRun.objects.filter(flow_run=OuterRef("pk"))
+        tasks = tasks.filter(~Q(state_type__in=FINAL) | Q(state_type__isnull=True))
+        ended = FlowRun.objects.filter(
+            state_type__in=self.states, end_time__gte=since, end_time__lte=until
+        )
+        return ended.filter(Exists(tasks)).order_by("end_time", "pk")
+
+    def settle(self, id: UUID, now: datetime) -> None:
+        """Cancel all that is below one run."""
+        cascade.cancel_below(id, now=now, most=self.batch)
+
+
+class UnreportedTasks(CancellationCleanup):
+    """Close tasks whose flow run ended without a report of their own end."""
+
+    name, interval, batch = "unreported-tasks", seconds(15), 100
+    states = FINAL - {StateType.CANCELLED}
+    grace = conf.unreported_after
+
+    def settle(self, id: UUID, now: datetime) -> None:
+        """Close all that one run left open."""
+        cascade.close_below(id, now=now)

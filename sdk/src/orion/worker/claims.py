@@ -146,7 +146,7 @@ def crash(
 
 def crash_message(child: Child) -> str:
     """Code, signal and the last lines on stderr, newest kept if they are long."""
-    first = describe(child.code)
+    first = child.handle.problem or describe(child.code)
     last = "\n".join(child.output.err.last)
     if not last:
         return first

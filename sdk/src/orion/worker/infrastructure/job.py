@@ -31,11 +31,15 @@ class Job:
 
 
 class Handle(Protocol):
-    """A launched job. `identifier` finds it again after the agent was restarted."""
+    """A launched job, and all that the agent asks of it."""
 
     kind: str
-    identifier: str
     code: int | None
+    problem: str | None  # why it could not be started, if that is known here
+
+    @property
+    def identifier(self) -> str:
+        """Finds it again after the agent was restarted."""
 
     @property
     def pid(self) -> int:

@@ -55,6 +55,7 @@ class ProcessHandle:
     """A process: our child, or one that an earlier agent of this name left."""
 
     kind = KIND
+    problem = None
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.server import Server
 from twisted.internet import defer
 from twisted.internet import reactor as _reactor
@@ -53,6 +54,26 @@ class Door:
                 await self.inner(scope, receive, send)
             finally:
                 self.inside -= 1
+
+
+class Request(WebRequest):  # type: ignore[misc]
+    """One request; what its body means is the application's business."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, parsePOSTFormSubmission=False, **options)
+
+
+class Requests(HTTPFactory):  # type: ignore[misc]
+    """Makes a request of each; there is no access log to format a line for."""
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """A connection whose requests are ours."""
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = Request
+        return protocol
+
+    def log(self, request: Any) -> None:
+        """Nothing reads it."""
 
 
 class WebServer(Server):  # type: ignore[misc]
@@ -124,6 +145,7 @@ class WebServer(Server):  # type: ignore[misc]
 
     def _listen(self) -> None:
         self.ws_factory.protocol = SocketProtocol
+        self.http_factory = Requests(self)
         host, port = self._address.host, self._address.port
         try:
             self._port = reactor.listenTCP(port, self.http_factory, 511, host)

@@ -21,6 +21,7 @@ ROOMS: list[tuple[str, str]] = [
     ("block_types/", "api.block_types.urls"),
     ("block_schemas/", "api.block_schemas.urls"),
     ("block_documents/", "api.block_documents.urls"),
+    ("block_capabilities/", "api.block_schemas.capabilities"),
     ("concurrency_limits/", "api.concurrency_limits.urls"),
     ("v2/concurrency_limits/", "api.concurrency_limits_v2.urls"),
     ("collections/", "api.collections.urls"),

@@ -39,7 +39,7 @@ def create_type(new: BlockType, *, actor: Actor) -> BlockType:
         Conflict: its slug is taken.
     """
     if new.name.lower().startswith(RESERVED):
-        raise Refused(f"Block type names that start with {RESERVED!r} are reserved.")
+        raise Refused("Block type names beginning with 'Prefect' are reserved.")
     new.workspace_id = actor.workspace_id
     try:
         with write():
@@ -53,6 +53,30 @@ def change_type(block_type: BlockType, sent: Mapping[str, Any]) -> None:
     """Change how a type describes itself."""
     with write():
         changes.apply(block_type, sent)
+
+
+def delete_type(block_type: BlockType) -> None:
+    """Remove a type with its schemas and blocks.
+
+    Raises:
+        Refused: it is one of those that clients cannot do without.
+    """
+    if block_type.is_protected:
+        raise Refused("protected block types cannot be deleted.")
+    with write():
+        block_type.delete()
+
+
+def delete_schema(schema: BlockSchema) -> None:
+    """Remove a schema with the blocks that have its fields."""
+    with write():
+        schema.delete()
+
+
+def capabilities(actor: Actor) -> list[str]:
+    """What blocks can do, as far as any schema says."""
+    lists = BlockSchema.objects.visible_to(actor).values_list("capabilities", flat=True)
+    return sorted({one for capabilities in lists for one in capabilities})
 
 
 def ensure_schema(
@@ -71,7 +95,7 @@ def ensure_schema(
     """
     types = BlockType.objects.visible_to(actor)
     if not types.filter(pk=block_type_id).exists():
-        raise NotFound(f"Block type {block_type_id} not found")
+        raise NotFound(f"Block type {block_type_id} not found.")
     slugs = checksums.slugs_of_nested(fields)
     missing = slugs - set(types.filter(slug__in=slugs).values_list("slug", flat=True))
     if missing:
@@ -90,7 +114,7 @@ def ensure_schema(
         checksum=checksum,
         version=version,
         fields=fields,
-        capabilities=sorted(set(capabilities)),
+        capabilities=list(dict.fromkeys(capabilities)),
     )
     try:
         with write():

@@ -151,6 +151,15 @@ def revoke(lease_id: UUID, now: datetime | None = None) -> bool:
     return _give_back([lease_id], now or clock.now()) == 1
 
 
+def revoke_of(limit: Limit, holder: Holder, now: datetime) -> int:
+    """Give back the leases with which a holder has slots of one limit; how many."""
+    kind, id = holder
+    leases = Lease.objects.filter(
+        holder_type=kind, holder_id=id, slots__limit=limit
+    ).distinct()
+    return _give_back(leases.ids(1000), now)
+
+
 def revoke_expired(lease_id: UUID, now: datetime) -> bool:
     """Give back a lease's slots unless it was renewed meanwhile."""
     return _give_back([lease_id], now, only_expired=True) == 1

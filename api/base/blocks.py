@@ -16,7 +16,14 @@ from blocks.models import BlockDocument as DocumentRow
 from blocks.models import BlockSchema as SchemaRow
 from blocks.models import BlockType as TypeRow
 from blocks.references import Opened
+from core.criteria import ALL_OF, ANY, Criteria, Field
 
+SCHEMAS = Criteria(
+    id=Field("pk", ANY, of=UUID),
+    block_type_id=Field("block_type_id", ANY, of=UUID),
+    block_capabilities=Field("capabilities", ALL_OF),
+    version=Field("version", ANY),
+)
 YES, NO = {"true", "1", "yes", "on", "t", "y"}, {"false", "0", "no", "off", "f", "n"}
 
 

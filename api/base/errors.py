@@ -116,7 +116,7 @@ def failure(
             return Failure(415, {"detail": text})
         case Locked():
             headers = {"Retry-After": str(error.retry_after)}
-            return Failure(423, {"detail": "Locked"}, headers)
+            return Failure(423, {"detail": str(error)}, headers)
         case DomainError() | WrongVersion() if not isinstance(error, Busy):
             return _refused(error, statuses or {}, missing_key)
         case RequestDataTooBig():

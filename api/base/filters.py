@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from api.base.joins import where
-from api.base.paging import Window
+from api.base.paging import Numbered, Several, Window
 from api.base.wire import JsonObject, Wire
 from core.actor import Actor
 
@@ -32,3 +33,28 @@ class Page(Window, Filters):
     """Filters, a sort and a window."""
 
     sort: str | None = None
+
+
+class PageNumber(Numbered, Filters):
+    """Filters, a sort and the number of a page."""
+
+
+class Bulk(Wire):
+    """What a bulk operation acts on: the first objects that a filter selects."""
+
+    flows: JsonObject | None = None
+    flow_runs: JsonObject | None = None
+    deployments: JsonObject | None = None
+    limit: Several = 50
+
+    def chosen(self, rows: Any, name: str, actor: Actor) -> list[UUID]:
+        """The ids of the objects of the kind `name`."""
+        condition = where(name, {name: getattr(self, name)}, actor=actor)
+        found = rows.filter(condition).order_by("pk")[: self.limit]
+        return list(found.values_list("pk", flat=True))
+
+
+class Deleted(Wire):
+    """What a bulk operation deleted."""
+
+    deleted: list[UUID]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from api.base.wire import INT4, Wire
 from core.criteria import Unusable
@@ -56,3 +58,41 @@ def ordering(sorts: dict[str, tuple[Any, ...]], wanted: str | None) -> tuple[Any
     if wanted not in sorts:
         raise Unusable(("body", "sort"), f"one of {', '.join(sorts)} is wanted")
     return sorts[wanted]
+
+
+class Numbered(Wire):
+    """The parameters of a list by pages, of which the first is 1."""
+
+    limit: int = LIMIT
+    page: Annotated[int, Field(ge=1, le=INT4)] = 1
+    sort: str | None = None
+
+
+class Pages(Wire):
+    """One page of a list, and how many there are; rooms add the results."""
+
+    count: int
+    limit: int
+    pages: int
+    page: int
+
+
+def page_of(rows: Any, wanted: Numbered) -> tuple[Any, dict[str, int]]:
+    """The rows of the page that is wanted, and what the answer says beside them.
+
+    Raises:
+        Invalid: the limit is out of bounds.
+    """
+    limit, count = within(wanted.limit), rows.count()
+    first = (wanted.page - 1) * limit
+    about = {
+        "count": count,
+        "limit": limit,
+        "pages": -(-count // limit) if limit else 0,
+        "page": wanted.page,
+    }
+    found = rows[first : first + limit] if first <= count else rows.none()
+    return found, about
+
+
+Several = Annotated[int, Field(ge=1, le=50)]  # objects of one bulk operation

@@ -26,11 +26,16 @@ class BlockDocumentUpdate(Wire):
     merge_existing_data: bool = True
 
 
-class BlockDocumentPage(Window):
-    """Which blocks to list."""
+class BlockDocumentFilters(Wire):
+    """Which blocks are meant."""
 
     block_documents: JsonObject | None = None
     block_types: JsonObject | None = None
     block_schemas: JsonObject | None = None
+
+
+class BlockDocumentPage(Window, BlockDocumentFilters):
+    """Which blocks to list."""
+
     include_secrets: bool = False
     sort: str | None = None

@@ -12,6 +12,7 @@ from api.base.paging import ordering
 from api.block_documents.criteria import SORTS, condition
 from api.block_documents.shapes import (
     BlockDocumentCreate,
+    BlockDocumentFilters,
     BlockDocumentPage,
     BlockDocumentUpdate,
 )
@@ -76,6 +77,26 @@ class FilterBlockDocuments(Endpoint):
         )
         found = list(rows.order_by(*ordering(SORTS, page.sort))[page.cut()])
         return Response(shown(found, with_secrets=page.include_secrets))
+
+
+class CountBlockDocuments(Endpoint):
+    """Counts."""
+
+    needs = "blocks.view"
+
+    @extend_schema(
+        operation_id="count_block_documents",
+        tags=TAGS,
+        request=BlockDocumentFilters,
+        responses={200: int},
+    )
+    def post(self, request: Request) -> Response:
+        """How many blocks match."""
+        sent = request.read(BlockDocumentFilters)
+        rows = services.documents(request.actor).filter(
+            condition(sent.block_documents, sent.block_types, sent.block_schemas)
+        )
+        return Response(rows.count())
 
 
 class OneBlockDocument(Endpoint):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.base.paging import Window
 from api.base.wire import JsonObject, Text, Wire
 
 Version = Annotated[str, Field(max_length=200)]
@@ -19,3 +20,9 @@ class BlockSchemaCreate(Wire):
     fields: JsonObject = {}
     capabilities: list[Text] = []
     version: Version = "non-versioned"
+
+
+class BlockSchemaPage(Window):
+    """Which schemas to list."""
+
+    block_schemas: JsonObject | None = None

@@ -8,6 +8,7 @@ from api.block_schemas import views
 
 urlpatterns = [
     path("", views.BlockSchemas.as_view()),
+    path("filter", views.FilterBlockSchemas.as_view()),
     path("checksum/<str:checksum>", views.BlockSchemaByChecksum.as_view()),
     path("<uuid:id>", views.OneBlockSchema.as_view()),
 ]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 
-from api.base.blocks import BlockSchema
+from api.base.blocks import SCHEMAS, BlockSchema
 from api.base.endpoint import Endpoint, Request, Response
-from api.block_schemas.shapes import BlockSchemaCreate
+from api.block_schemas.shapes import BlockSchemaCreate, BlockSchemaPage
 from blocks import services
 from blocks.models import BlockSchema as SchemaRow
 from core.errors import NotFound
@@ -41,6 +41,27 @@ class BlockSchemas(Endpoint):
         return Response(BlockSchema.of(row), status=201 if is_new else 200)
 
 
+class FilterBlockSchemas(Endpoint):
+    """Lists."""
+
+    needs = "blocks.view"
+
+    @extend_schema(
+        operation_id="read_block_schemas",
+        tags=TAGS,
+        request=BlockSchemaPage,
+        responses={200: list[BlockSchema]},
+    )
+    def post(self, request: Request) -> Response:
+        """The schemas that match, newest first."""
+        page = request.read(BlockSchemaPage)
+        rows = SchemaRow.objects.visible_to(request.actor).filter(
+            SCHEMAS.condition(page.block_schemas, ("body", "block_schemas"))
+        )
+        found = rows.select_related("block_type").order_by("-created", "-id")
+        return Response([BlockSchema.of(row) for row in found[page.cut()]])
+
+
 class BlockSchemaByChecksum(Endpoint):
     """A schema under its checksum."""
 
@@ -66,7 +87,7 @@ class BlockSchemaByChecksum(Endpoint):
 class OneBlockSchema(Endpoint):
     """A schema under its id."""
 
-    needs = "blocks.view"
+    needs = {"GET": "blocks.view", "DELETE": "blocks.change"}
 
     @extend_schema(
         operation_id="read_block_schema_by_id", tags=TAGS, responses={200: BlockSchema}
@@ -74,3 +95,24 @@ class OneBlockSchema(Endpoint):
     def get(self, request: Request, id: UUID) -> Response:
         """The schema."""
         return Response(BlockSchema.of(self.one(SchemaRow, id, MISSING)))
+
+    @extend_schema(operation_id="delete_block_schema", tags=TAGS, responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Remove it with the blocks that have its fields."""
+        services.delete_schema(self.one(SchemaRow, id, MISSING))
+        return Response(status=204)
+
+
+class BlockCapabilities(Endpoint):
+    """What blocks can do."""
+
+    needs = "blocks.view"
+
+    @extend_schema(
+        operation_id="read_available_block_capabilities",
+        tags=["Block capabilities"],
+        responses={200: list[str]},
+    )
+    def get(self, request: Request) -> Response:
+        """Every capability that a schema names."""
+        return Response(services.capabilities(request.actor))

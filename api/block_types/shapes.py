@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.base.wire import Name, Slug, Wire
+from api.base.paging import Window
+from api.base.wire import JsonObject, Name, Slug, Wire
 
 Url = Annotated[str, Field(max_length=2083)]
 
@@ -25,3 +26,10 @@ class BlockTypeCreate(BlockTypeUpdate):
 
     name: Name
     slug: Slug
+
+
+class BlockTypePage(Window):
+    """Which types to list."""
+
+    block_types: JsonObject | None = None
+    block_schemas: JsonObject | None = None

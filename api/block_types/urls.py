@@ -8,6 +8,8 @@ from api.block_types import views
 
 urlpatterns = [
     path("", views.BlockTypes.as_view()),
+    path("filter", views.FilterBlockTypes.as_view()),
+    path("install_system_block_types", views.InstallBlockTypes.as_view()),
     path("slug/<str:slug>", views.BlockTypeBySlug.as_view()),
     path("slug/<str:slug>/block_documents", views.DocumentsOfType.as_view()),
     path(

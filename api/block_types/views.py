@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema
 
 from api.base.blocks import BlockDocument, BlockType, shown, wants_secrets
 from api.base.endpoint import Endpoint, Request, Response
-from api.block_types.shapes import BlockTypeCreate, BlockTypeUpdate
+from api.block_types.criteria import condition
+from api.block_types.shapes import BlockTypeCreate, BlockTypePage, BlockTypeUpdate
 from blocks import services
 from blocks.models import BlockType as TypeRow
 from core.actor import Actor
@@ -50,10 +51,51 @@ class BlockTypes(Endpoint):
         return Response(BlockType.of(row), status=201)
 
 
+class FilterBlockTypes(Endpoint):
+    """Lists."""
+
+    needs = "blocks.view"
+
+    @extend_schema(
+        operation_id="read_block_types",
+        tags=TAGS,
+        request=BlockTypePage,
+        responses={200: list[BlockType]},
+    )
+    def post(self, request: Request) -> Response:
+        """The types that match, by name."""
+        page = request.read(BlockTypePage)
+        rows = TypeRow.objects.visible_to(request.actor).filter(
+            condition(page.block_types, page.block_schemas)
+        )
+        found = rows.order_by("name", "id")[page.cut()]
+        return Response([BlockType.of(row) for row in found])
+
+
+class InstallBlockTypes(Endpoint):
+    """The types that belong to the system."""
+
+    needs = "blocks.change"
+
+    @extend_schema(
+        operation_id="install_system_block_types",
+        tags=TAGS,
+        request=None,
+        responses={200: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Nothing: clients register the types they use when they save a block."""
+        return Response(None)
+
+
 class OneBlockType(Endpoint):
     """A type under its id."""
 
-    needs = {"GET": "blocks.view", "PATCH": "blocks.change"}
+    needs = {
+        "GET": "blocks.view",
+        "PATCH": "blocks.change",
+        "DELETE": "blocks.change",
+    }
 
     @extend_schema(
         operation_id="read_block_type_by_id", tags=TAGS, responses={200: BlockType}
@@ -72,6 +114,12 @@ class OneBlockType(Endpoint):
         """Change how it describes itself."""
         sent = request.read(BlockTypeUpdate).sent()
         services.change_type(self.one(TypeRow, id, MISSING), sent)
+        return Response(status=204)
+
+    @extend_schema(operation_id="delete_block_type", tags=TAGS, responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Remove it with its schemas and blocks."""
+        services.delete_type(self.one(TypeRow, id, MISSING))
         return Response(status=204)
 
 

@@ -28,6 +28,21 @@ class Reset(Wire):
     slot_override: list[UUID] | None = None
 
 
+class TagSlots(Wire):
+    """A task run, and the tags of whose limits it takes or gives back slots."""
+
+    names: list[Tag]
+    task_run_id: UUID
+
+
+class MinimalLimit(Wire):
+    """A limit in short."""
+
+    id: UUID
+    name: str
+    limit: int
+
+
 class ConcurrencyLimit(Wire):
     """The limit of a tag and the task runs that hold its slots."""
 

@@ -11,9 +11,11 @@ from api.base.paging import Window
 from api.concurrency_limits.shapes import (
     ConcurrencyLimit,
     ConcurrencyLimitCreate,
+    MinimalLimit,
     Reset,
+    TagSlots,
 )
-from concurrency import services
+from concurrency import services, tag_slots
 from concurrency.decay import TAG
 from concurrency.models import Limit
 from core.actor import Actor
@@ -40,6 +42,11 @@ def shown(limits: list[Limit], request: Request) -> list[ConcurrencyLimit]:
     """Limits with those who hold their slots."""
     holders = services.task_runs_holding(limits, request.now)
     return [ConcurrencyLimit.of(limit, holders.get(limit.pk, [])) for limit in limits]
+
+
+def in_short(limit: Limit, name: str) -> MinimalLimit:
+    """A limit in short, under this name."""
+    return MinimalLimit.model_construct(id=limit.pk, name=name, limit=limit.limit)
 
 
 class TagLimits(Endpoint):
@@ -80,6 +87,46 @@ class FilterTagLimits(Endpoint):
         window = request.read(Window)
         rows = Limit.objects.visible_to(request.actor).filter(name__startswith=TAG)
         return Response(shown(list(rows.order_by("name")[window.cut()]), request))
+
+
+class TakeTagSlots(Endpoint):
+    """Slots of the limits of tags."""
+
+    needs = "concurrency.use"
+
+    @extend_schema(
+        operation_id="increment_concurrency_limits_v1",
+        tags=TAGS,
+        request=TagSlots,
+        responses={200: list[MinimalLimit]},
+    )
+    def post(self, request: Request) -> Response:
+        """Take one of each for a task run, or none."""
+        sent = request.read(TagSlots)
+        limits = tag_slots.take(
+            sent.names, sent.task_run_id, actor=request.actor, now=request.now
+        )
+        return Response([in_short(one, one.name.removeprefix(TAG)) for one in limits])
+
+
+class GiveTagSlotsBack(Endpoint):
+    """Slots of the limits of tags."""
+
+    needs = "concurrency.use"
+
+    @extend_schema(
+        operation_id="decrement_concurrency_limits_v1",
+        tags=TAGS,
+        request=TagSlots,
+        responses={200: list[MinimalLimit]},
+    )
+    def post(self, request: Request) -> Response:
+        """Give back those a task run holds."""
+        sent = request.read(TagSlots)
+        limits = tag_slots.give_back(
+            sent.names, sent.task_run_id, actor=request.actor, now=request.now
+        )
+        return Response([in_short(one, one.name) for one in limits])
 
 
 class TagLimitByTag(Endpoint):

@@ -17,6 +17,7 @@ from api.flow_runs.shapes import FlowRunUpdate, ResumeBody
 from core.errors import NotFound, Refused
 from runs import services
 from runs.models import FlowRun
+from runs.removal import delete_flow_run
 from runs.resume import resume
 
 MISSING = "Flow run not found"
@@ -68,7 +69,11 @@ class CountFlowRuns(Endpoint):
 class OneFlowRun(Endpoint):
     """A flow run."""
 
-    needs = {"GET": "runs.view", "PATCH": "runs.change"}
+    needs = {
+        "GET": "runs.view",
+        "PATCH": "runs.change",
+        "DELETE": "runs.delete",
+    }
     statuses = {Refused: 400}
 
     @extend_schema(
@@ -94,6 +99,14 @@ class OneFlowRun(Endpoint):
         """Change what is sent."""
         sent = request.read(FlowRunUpdate).changes()
         services.amend_flow_run(id, sent, actor=request.actor, now=request.now)
+        return Response(status=204)
+
+    @extend_schema(
+        operation_id="delete_flow_run", tags=["Flow Runs"], responses={204: None}
+    )
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Forget it with its task runs, inputs and logs."""
+        delete_flow_run(id, actor=request.actor)
         return Response(status=204)
 
 

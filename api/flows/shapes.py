@@ -7,6 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from api.base.flow_runs import Labels
+from api.base.paging import Pages
 from api.base.wire import Name, Tags, Wire
 
 
@@ -40,3 +41,9 @@ class Flow(Wire):
         return cls.model_construct(
             **{name: getattr(row, name) for name in cls.model_fields}
         )
+
+
+class FlowPage(Pages):
+    """A page of flows."""
+
+    results: list[Flow]

@@ -7,15 +7,16 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema
 
 from api.base.endpoint import Endpoint, Request, Response
-from api.base.filters import Filters, Page
-from api.base.paging import ordering
+from api.base.filters import Bulk, Deleted, Filters, Page, PageNumber
+from api.base.paging import ordering, page_of
 from api.flows.criteria import SORTS
-from api.flows.shapes import Flow, FlowCreate, FlowUpdate
+from api.flows.shapes import Flow, FlowCreate, FlowPage, FlowUpdate
 from core import changes
 from core.errors import NotFound
 from core.sql import write
 from flows import services
 from flows.models import Flow as FlowRow
+from runs.removal import delete_flow
 
 MISSING = "Flow not found"
 
@@ -61,6 +62,47 @@ class FilterFlows(Endpoint):
         return Response([Flow.of(row) for row in rows])
 
 
+class PaginateFlows(Endpoint):
+    """Lists by pages."""
+
+    needs = "flows.view"
+
+    @extend_schema(
+        operation_id="paginate_flows",
+        tags=["Flows"],
+        request=PageNumber,
+        responses={200: FlowPage},
+    )
+    def post(self, request: Request) -> Response:
+        """One page of the flows that match, and how many there are."""
+        page = request.read(PageNumber)
+        found = FlowRow.objects.visible_to(request.actor).filter(
+            page.condition("flows", request.actor)
+        )
+        rows, about = page_of(found.order_by(*ordering(SORTS, page.sort)), page)
+        return Response({"results": [Flow.of(row) for row in rows], **about})
+
+
+class DeleteFlows(Endpoint):
+    """Several flows at once."""
+
+    needs = "flows.delete"
+
+    @extend_schema(
+        operation_id="bulk_delete_flows",
+        tags=["Flows"],
+        request=Bulk,
+        responses={200: Deleted},
+    )
+    def post(self, request: Request) -> Response:
+        """Forget them with their runs and deployments."""
+        rows = FlowRow.objects.visible_to(request.actor)
+        chosen = request.read(Bulk).chosen(rows, "flows", request.actor)
+        for id in chosen:
+            delete_flow(id, actor=request.actor)
+        return Response({"deleted": chosen})
+
+
 class CountFlows(Endpoint):
     """Counts."""
 
@@ -98,7 +140,11 @@ class FlowByName(Endpoint):
 class OneFlow(Endpoint):
     """A flow under its id."""
 
-    needs = {"GET": "flows.view", "PATCH": "flows.change"}
+    needs = {
+        "GET": "flows.view",
+        "PATCH": "flows.change",
+        "DELETE": "flows.delete",
+    }
 
     @extend_schema(operation_id="read_flow", tags=["Flows"], responses={200: Flow})
     def get(self, request: Request, id: UUID) -> Response:
@@ -116,4 +162,10 @@ class OneFlow(Endpoint):
         sent = request.read(FlowUpdate).sent()
         with write():
             changes.apply(self.one(FlowRow, id, MISSING), sent)
+        return Response(status=204)
+
+    @extend_schema(operation_id="delete_flow", tags=["Flows"], responses={204: None})
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Forget it with its runs and deployments."""
+        delete_flow(id, actor=request.actor)
         return Response(status=204)

@@ -14,6 +14,7 @@ from api.task_runs.shapes import TaskRun, TaskRunUpdate, shown
 from core.errors import NotFound
 from runs import services
 from runs.models import TaskRun as TaskRunRow
+from runs.removal import delete_task_run
 
 
 class FilterTaskRuns(Endpoint):
@@ -58,7 +59,11 @@ class CountTaskRuns(Endpoint):
 class OneTaskRun(Endpoint):
     """A task run."""
 
-    needs = {"GET": "runs.view", "PATCH": "runs.change"}
+    needs = {
+        "GET": "runs.view",
+        "PATCH": "runs.change",
+        "DELETE": "runs.delete",
+    }
 
     @extend_schema(
         operation_id="read_task_run", tags=["Task Runs"], responses={200: TaskRun}
@@ -81,4 +86,12 @@ class OneTaskRun(Endpoint):
         """Rename it."""
         sent = request.read(TaskRunUpdate).sent()
         services.amend_task_run(id, sent, actor=request.actor)
+        return Response(status=204)
+
+    @extend_schema(
+        operation_id="delete_task_run", tags=["Task Runs"], responses={204: None}
+    )
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Forget it."""
+        delete_task_run(id, actor=request.actor)
         return Response(status=204)

@@ -39,11 +39,19 @@ def _line(world: World) -> list[dict[str, Any]]:
 
 
 RUNNING = {"state": {"type": "RUNNING"}}
+HOURS = {
+    "history_start": "2026-01-01T00:00:00Z",
+    "history_end": "2026-01-01T02:00:00Z",
+    "history_interval_seconds": 3600,
+}
 # operation -> the body it is sent; None where it has none
 CALLS: dict[str, Any] = {
     "POST /flows/": lambda world: {"name": "new", "tags": ["t"]},
     "POST /flows/filter": {},
     "POST /flows/count": {},
+    "POST /flows/paginate": {},
+    "POST /flows/bulk_delete": {},
+    "DELETE /flows/{id}": None,
     "GET /flows/name/{name}": None,
     "GET /flows/{id}": None,
     "PATCH /flows/{id}": {"tags": []},
@@ -53,6 +61,12 @@ CALLS: dict[str, Any] = {
     },
     "POST /flow_runs/filter": {},
     "POST /flow_runs/count": {},
+    "POST /flow_runs/paginate": {},
+    "POST /flow_runs/history": HOURS,
+    "POST /flow_runs/lateness": {},
+    "POST /flow_runs/bulk_set_state": RUNNING,
+    "POST /flow_runs/bulk_delete": {},
+    "DELETE /flow_runs/{id}": None,
     "GET /flow_runs/{id}": None,
     "PATCH /flow_runs/{id}": {"name": "new"},
     "POST /flow_runs/{id}/set_state": RUNNING,
@@ -69,6 +83,9 @@ CALLS: dict[str, Any] = {
     },
     "POST /task_runs/filter": {},
     "POST /task_runs/count": {},
+    "POST /task_runs/paginate": {},
+    "POST /task_runs/history": HOURS,
+    "DELETE /task_runs/{id}": None,
     "GET /task_runs/{id}": None,
     "PATCH /task_runs/{id}": {"name": "new"},
     "POST /task_runs/{id}/set_state": RUNNING,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import TextChoices
 
-from work_pools.models import Worker, WorkPool, WorkQueue
+from work_pools.models import Agent, Worker, WorkPool, WorkQueue
 
 POLLED_WITHIN = timedelta(seconds=60)
 HEARTBEATS = 3  # intervals after which a worker counts as gone
@@ -36,11 +36,14 @@ def is_polled(last: datetime | None, now: datetime) -> bool:
     return last is not None and now - last <= POLLED_WITHIN
 
 
-def is_online(worker: Worker, now: datetime) -> bool:
-    """Whether a worker was heard of within three of its intervals."""
+def is_online(worker: Worker | Agent, now: datetime) -> bool:
+    """Whether a worker or agent was heard of within three of its intervals."""
     if worker.last_heartbeat is None:
         return False
-    interval = worker.heartbeat_interval_seconds or USUAL_HEARTBEAT
+    if isinstance(worker, Agent):
+        interval = worker.interval_seconds
+    else:
+        interval = worker.heartbeat_interval_seconds or USUAL_HEARTBEAT
     return now - worker.last_heartbeat <= timedelta(seconds=interval * HEARTBEATS)
 
 
@@ -74,8 +77,14 @@ def of_deployment(
 
 
 def with_workers(pool_ids: Iterable[UUID], now: datetime) -> set[UUID]:
-    """Those of the pools that have a worker online."""
-    workers = Worker.objects.filter(
-        pool__in=list(pool_ids), last_heartbeat__isnull=False
-    )
-    return {worker.pool_id for worker in workers if is_online(worker, now)}
+    """Those of the pools that have a worker, or one of our agents, online."""
+    ids = list(pool_ids)
+    heard = Worker.objects.filter(pool__in=ids, last_heartbeat__isnull=False)
+    found = {worker.pool_id for worker in heard if is_online(worker, now)}
+    agents = Agent.objects.filter(work_pool__isnull=False)
+    names = {(a.workspace_id, a.work_pool) for a in agents if is_online(a, now)}
+    if names:
+        pools = WorkPool.objects.filter(pk__in=ids, name__in=[n for _, n in names])
+        mine = pools.values_list("pk", "workspace_id", "name")
+        found |= {pk for pk, workspace, name in mine if (workspace, name) in names}
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
@@ -36,15 +37,19 @@ def room(pool: WorkPool, queues: Sequence[WorkQueue]) -> Room:
 
 def by_queue(pool_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Slots in use of the queues of pools; queues without any are left out."""
-    rows = (
-        FlowRun.objects.filter(
-            state_type__in=OCCUPIED, work_queue__pool__in=list(pool_ids)
-        )
-        .order_by()
-        .values_list("work_queue_id")
-        .annotate(Count("pk"))
-    )
-    return dict(rows)
+    return {queue: used for queue, _, used in _rows(pool_ids)}
+
+
+def by_queue_and_pool(
+    pool_ids: Iterable[UUID],
+) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """Slots in use of the queues, and of the pools, that have any."""
+    queues: dict[UUID, int] = {}
+    pools: dict[UUID, int] = {}
+    for queue, pool, used in _rows(pool_ids):
+        queues[queue] = used
+        pools[pool] = pools.get(pool, 0) + used
+    return queues, pools
 
 
 def in_pool(pool: WorkPool) -> FlowRunQuerySet:
@@ -60,6 +65,17 @@ def in_queue(queue: WorkQueue) -> FlowRunQuerySet:
 def in_classic_queue(queue: WorkQueue) -> FlowRunQuerySet:
     """The runs that hold slots of an agents' queue, the longest first."""
     return _busy(FlowRun.objects.filter(work_queue=queue), OCCUPIED_CLASSIC)
+
+
+def _rows(pool_ids: Iterable[UUID]) -> Any:
+    return (
+        FlowRun.objects.filter(
+            state_type__in=OCCUPIED, work_queue__pool__in=list(pool_ids)
+        )
+        .order_by()
+        .values_list("work_queue_id", "work_queue__pool_id")
+        .annotate(Count("pk"))
+    )
 
 
 def _busy(runs: FlowRunQuerySet, states: Iterable[str]) -> FlowRunQuerySet:

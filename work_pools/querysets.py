@@ -23,9 +23,19 @@ class WorkerQuerySet(OrionQuerySet[Any]):
     workspace_path: ClassVar[str] = "pool__workspace_id"
 
 
+class WaitingQuerySet(OrionQuerySet[Any]):
+    """Stored reasons; they belong to their run's workspace."""
+
+    workspace_path: ClassVar[str] = "flow_run__workspace_id"
+
+
 class WorkQueueManager(OrionManager.from_queryset(WorkQueueQuerySet)):  # type: ignore[misc]
     """The manager of queues."""
 
 
 class WorkerManager(OrionManager.from_queryset(WorkerQuerySet)):  # type: ignore[misc]
     """The manager of workers."""
+
+
+class WaitingManager(OrionManager.from_queryset(WaitingQuerySet)):  # type: ignore[misc]
+    """The manager of stored reasons."""

@@ -20,8 +20,9 @@ class WhyFlowRun(Endpoint):
         operation_id="explain_flow_run", tags=["Flow Runs"], responses={200: Why}
     )
     def get(self, request: Request, id: UUID) -> Response:
-        """The run's state and the decisions behind it, newest first."""
-        return Response(Why.of(self.one(FlowRun, id, "Flow run not found")))
+        """What it waits for, its state, and the decisions behind it, newest first."""
+        run = self.one(FlowRun, id, "Flow run not found")
+        return Response(Why.of(run, request.now))
 
 
 class WhyTaskRun(Endpoint):
@@ -34,4 +35,5 @@ class WhyTaskRun(Endpoint):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """The run's state and the decisions behind it, newest first."""
-        return Response(Why.of(self.one(TaskRun, id, "Task run not found")))
+        run = self.one(TaskRun, id, "Task run not found")
+        return Response(Why.of(run, request.now))

@@ -6,13 +6,11 @@ from typing import ClassVar
 
 from django.db import models
 
-from core.querysets import OrionManager
+from work_pools.querysets import WaitingManager
 
 
 class Waiting(models.Model):
     """The reason that was found last; the row goes when the run no longer waits."""
-
-    workspace_path: ClassVar[str] = "flow_run__workspace_id"
 
     flow_run = models.OneToOneField(
         "orion_runs.FlowRun",
@@ -28,7 +26,7 @@ class Waiting(models.Model):
     holders = models.JSONField(default=list)  # runs that hold the slots of a limit
     since = models.DateTimeField()
 
-    objects = OrionManager()
+    objects: ClassVar[WaitingManager] = WaitingManager()
 
     def __str__(self) -> str:
         return self.sentence

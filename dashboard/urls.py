@@ -12,6 +12,7 @@ from dashboard.home import views as home
 from dashboard.live import Live
 from dashboard.runs import lists
 from dashboard.runs import views as runs
+from dashboard.system.urls import routes as system
 from dashboard.work_pools.urls import routes as work_pools
 
 app_name = "dashboard"
@@ -49,6 +50,7 @@ urlpatterns = [
     path("deployments/<uuid:id>", deployments.deployment, name="deployment"),
     path("deployments/<uuid:id>/run", deployments.run, name="deployment-run"),
     *work_pools,
+    *system,
     path("ui/theme", frame.theme, name="theme"),
     path("favicon.ico", frame.favicon),
     path("docs", docs.swagger, name="swagger"),

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from core.loops import Beat, Loop, Supervisor, seconds
 from core.sql import write
+from events.hub import hint
+from ops import health, transitions
 from ops.models import LoopPulse
 
 FORGET_AFTER = timedelta(days=1)
@@ -30,6 +32,7 @@ def store(beats: Sequence[Beat]) -> None:
             last_success=beat.succeeded,
             last_error=beat.error,
             last_error_at=beat.failed,
+            lag=beat.lag,
         )
         for beat in beats
     ]
@@ -38,7 +41,13 @@ def store(beats: Sequence[Beat]) -> None:
             rows,
             update_conflicts=True,
             unique_fields=["name", "process"],
-            update_fields=["last_tick", "last_success", "last_error", "last_error_at"],
+            update_fields=[
+                "last_tick",
+                "last_success",
+                "last_error",
+                "last_error_at",
+                "lag",
+            ],
         )
 
 
@@ -54,6 +63,28 @@ class ForgetProcesses(Loop):
             with write():
                 old.delete()
         return False
+
+
+class WatchHealth(Loop):
+    """Remember in each server what is wrong, for the frame of every page."""
+
+    name, interval, in_every_server = "watch-health", seconds(10), True
+
+    def tick(self, now: datetime) -> bool:
+        """Look at the loops; tell open pages when something changed."""
+        if health.look(now):
+            hint("system")
+        return False
+
+
+class CountTransitions(Loop):
+    """Count transitions by state type, once over all processes, for metrics."""
+
+    name, interval, batch = "count-transitions", seconds(10), 20_000
+
+    def tick(self, now: datetime) -> bool:
+        """Count what has come into the feed, up to where nothing is missing."""
+        return transitions.count(now, most=self.batch)
 
 
 Supervisor.heartbeat = staticmethod(store)

@@ -8,15 +8,20 @@ from api.base.wire import Wire
 
 
 class Loop(Wire):
-    """What a loop did last, in whichever process."""
+    """How a loop is doing, in whichever process."""
 
     name: str
+    condition: str
     last_success: datetime | None
     last_error: str | None
+    last_error_at: datetime | None
+    lag: float | None
+    interval: float
 
 
 class Ready(Wire):
     """The server can serve."""
 
     message: str
+    trouble: str | None
     loops: list[Loop]

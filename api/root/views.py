@@ -12,7 +12,7 @@ from api.base.endpoint import Endpoint, Request, Response, written
 from api.base.errors import Answered, BadBody
 from api.base.openapi import document
 from api.root.shapes import Loop, Ready
-from ops.health import readiness
+from ops.health import LoopHealth, in_words, readiness
 
 
 class Health(Endpoint):
@@ -61,19 +61,25 @@ class Readiness(Endpoint):
         responses={200: Ready, 503: None},
     )
     def get(self, request: Request) -> Response:
-        """Whether database and tables are there; what each loop did last."""
-        found = readiness()
+        """Whether database and tables are there; how each loop is doing."""
+        found = readiness(request.now)
         if not found.is_ready:
             raise Answered(503, found.problem, key="message")
-        loops = [
-            Loop(
-                name=loop.name,
-                last_success=loop.last_success,
-                last_error=loop.last_error or None,
-            )
-            for loop in found.loops
-        ]
-        return Response(Ready(message="OK", loops=loops))
+        loops = [_told(loop) for loop in found.loops]
+        trouble = in_words(loop for loop in found.loops if not loop.is_fine)
+        return Response(Ready(message="OK", trouble=trouble or None, loops=loops))
+
+
+def _told(loop: LoopHealth) -> Loop:
+    return Loop(
+        name=loop.name,
+        condition=loop.condition,
+        last_success=loop.last_success,
+        last_error=loop.last_error or None,
+        last_error_at=loop.last_error_at if loop.last_error else None,
+        lag=loop.lag.total_seconds() if loop.lag is not None else None,
+        interval=loop.interval.total_seconds(),
+    )
 
 
 class Document(Endpoint):

@@ -26,6 +26,7 @@ from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Ref
 from dashboard.base.nav import menu
 from dashboard.base.times import zone_of
 from events.models import Event
+from ops.health import alarm
 
 VARY = ("HX-Request", "HX-Request-Type", "HX-History-Restore-Request", "Cookie")
 STATUS = {NotFound: 404, Forbidden: 403, Conflict: 409, Refused: 409, Invalid: 400}
@@ -37,6 +38,7 @@ HEADINGS = {
     503: "The database did not answer",
 }
 BUSY = "It is busy, or away for a moment. Nothing was lost; try again in a few seconds."
+FRAME = {"alarm": "kit/_alarm.html"}  # parts of every page that has parts
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "orion_theme"
 _FLEETING = (
@@ -88,10 +90,15 @@ class PageRequest:
     def watch(self, *topics: str) -> None:
         """Keep the page fresh. Called before rows are read: the socket tells what came
         after the position that is noted here."""
-        self.live = topics
+        self.live = (*topics, *({"system"} - set(topics)))
         if not self.wants_parts:
             newest = Event.objects.order_by("-seq").values_list("seq", flat=True)
             self.position = newest.first() or 0
+
+    @property
+    def alarm(self) -> str:
+        """What is wrong with the server itself, in a few words."""
+        return alarm(self.now)
 
     @property
     def version(self) -> str:
@@ -124,7 +131,7 @@ class PageRequest:
             return HttpResponse(render_to_string(more, context, self.http))
         drawn = {
             id: mark_safe(render_to_string(name, context, self.http))  # noqa: S308
-            for id, name in (parts or {}).items()
+            for id, name in ({**parts, **FRAME} if parts else {}).items()
         }
         tags = {id: _tag(html) for id, html in drawn.items()}
         if self.wants_parts and drawn:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from dashboard.charts.strip import meter
 from runs.models import FlowRun
 from runs.states import LATE, StateType
-from work_pools.handout import OCCUPIED
+from work_pools.eligible import OCCUPIED
 from work_pools.models import Agent, Worker, WorkPool
 from work_pools.services import DEFAULT_POOL
 

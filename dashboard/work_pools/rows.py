@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -12,20 +12,12 @@ from django.utils.safestring import SafeString
 from dashboard.work_pools.load import Load, Staff, loads, slots, staff
 from work_pools.health import (
     CLASSIC,
-    HEARTBEATS,
     Status,
     is_online,
     is_polled,
     of_queue,
 )
 from work_pools.models import Agent, Worker, WorkPool, WorkQueue
-
-
-def agent_is_online(agent: Agent, now: datetime) -> bool:
-    """Whether an agent was heard of within three of its intervals."""
-    return now - agent.last_heartbeat <= HEARTBEATS * timedelta(
-        seconds=agent.interval_seconds
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +49,7 @@ class PoolRow:
     def online(self) -> int:
         """How many workers and agents are alive."""
         workers = sum(is_online(one, self.now) for one in self.staff.workers)
-        return workers + sum(
-            agent_is_online(one, self.now) for one in self.staff.agents
-        )
+        return workers + sum(is_online(one, self.now) for one in self.staff.agents)
 
     @property
     def hands(self) -> int:
@@ -184,8 +174,5 @@ def agent_rows(
     agents: Sequence[Agent], runs: dict[str, list[Any]], now: datetime
 ) -> list[HandRow]:
     """The rows of agents with their runs; those alive first."""
-    rows = [
-        HandRow(one, agent_is_online(one, now), runs.get(one.name, []))
-        for one in agents
-    ]
+    rows = [HandRow(one, is_online(one, now), runs.get(one.name, [])) for one in agents]
     return sorted(rows, key=lambda row: not row.is_online)

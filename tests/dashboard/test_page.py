@@ -72,7 +72,7 @@ def test_one_address_answers_the_page_or_its_parts(client):
     assert restored.startswith("<!doctype html>")
     assert parts.startswith("<title>Flow runs")
     targets = re.findall(r'<hx-partial hx-target="#([^"]+)"', parts)
-    assert targets == ["runs-head", "runs-list", "live-part"]
+    assert targets == ["runs-head", "runs-list", "alarm", "live-part"]
 
 
 def test_a_refresh_sends_only_the_parts_that_changed(client):
@@ -105,7 +105,7 @@ def test_a_page_names_its_topics_and_where_it_stands(client):
 
     text = client.get(f"/runs/{run.pk}").content.decode()
 
-    assert f'data-live="run:{run.pk} logs:{run.pk}"' in text
+    assert f'data-live="run:{run.pk} logs:{run.pk} system"' in text
     assert "run-changed from:body, logs-changed from:body" in text
     assert re.search(r"since=\d+", text)
 

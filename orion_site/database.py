@@ -5,15 +5,20 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sqlite3
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.signals import connection_created
 
 from core.conf import Conf
+from core.conf import conf as chosen
 
+BUSY_PAUSE = 0.02  # seconds
 _FORMS = (
     "sqlite:///relative/path.db, sqlite:////absolute/path.db, sqlite://:memory: "
     "or postgresql://user:password@host:port/name"
@@ -45,7 +50,6 @@ def database(conf: Conf) -> dict[str, Any]:
 
 def _sqlite(path: Path, conf: Conf) -> dict[str, Any]:
     pragmas = (
-        "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {conf.sqlite_synchronous}",
         "PRAGMA cache_size = -16000",
         "PRAGMA temp_store = MEMORY",
@@ -61,6 +65,28 @@ def _sqlite(path: Path, conf: Conf) -> dict[str, Any]:
             "init_command": ";".join(pragmas),
         },
     }
+
+
+def use_wal(connection: Any, **_: Any) -> None:
+    """Put a SQLite file into WAL mode, where it stays.
+
+    SQLite does not wait for others while the mode changes: processes that open a new
+    file together try again.
+    """
+    if connection.vendor != "sqlite":
+        return
+    gives_up = time.monotonic() + chosen.sqlite_loop_wait
+    while True:
+        try:
+            connection.connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > gives_up:
+                raise
+            time.sleep(BUSY_PAUSE)
+
+
+connection_created.connect(use_wal, dispatch_uid="wal")
 
 
 def _postgres(url: str) -> dict[str, Any]:

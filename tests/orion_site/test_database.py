@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from core.conf import Conf
 from orion_site.database import database
+from tests.support.server import ROOT
 
 
 def settings_for(url: str, home: Path) -> dict[str, object]:
@@ -41,7 +45,6 @@ def test_sqlite_takes_the_write_lock_at_once(tmp_path: Path) -> None:
 
     assert isinstance(options, dict)
     assert options["transaction_mode"] == "IMMEDIATE"
-    assert "journal_mode = WAL" in options["init_command"]
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
@@ -70,3 +73,26 @@ def test_other_forms_are_refused_without_showing_secrets(
         settings_for(url, tmp_path)
 
     assert "secret" not in str(refusal.value)
+
+
+def test_processes_that_open_a_new_file_together_all_find_it_in_wal_mode(
+    tmp_path: Path,
+) -> None:
+    env = os.environ | {
+        "ORION_HOME": str(tmp_path),
+        "ORION_DATABASE_URL": f"sqlite:///{tmp_path}/new.db",
+        "DJANGO_SETTINGS_MODULE": "orion_site.settings.test",
+    }
+    code = (
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "print(*connection.cursor().execute('PRAGMA journal_mode').fetchone())"
+    )
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=env, stdout=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+
+    assert [opener.communicate()[0] for opener in openers] == [b"wal\n"] * 4

@@ -39,7 +39,8 @@ def peer_python(generation: int) -> Path:
 
 
 def _make(venv: Path, lock: Path, generation: int) -> None:
-    pip = [venv / "bin" / "python", "-m", "pip", "install", "-q"]
+    pip = [sys.executable, "-m", "uv", "pip", "install", "-q"]
+    pip += ["--python", venv / "bin" / "python"]
     steps = ([sys.executable, "-m", "venv", "--clear", venv],)
     steps += ([*pip, "--no-deps", "--require-hashes", "-r", lock],)
     for step in steps:

@@ -69,7 +69,9 @@ def test_every_route_names_the_permission_it_needs():
 
 def test_nothing_mutates_with_the_permission_to_look():
     """A read that needs a body is a POST at `filter`, `count` and the like."""
-    reads = re.compile(r"(filter|count|history|get_runs|get_scheduled_flow_runs)$")
+    reads = re.compile(
+        r"(filter|count|history|get_runs|get_scheduled_flow_runs|concurrency_status)$"
+    )
     found = [
         (path, method)
         for path, method, needs in permissions()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
@@ -65,6 +66,22 @@ def in_queue(queue: WorkQueue) -> FlowRunQuerySet:
 def in_classic_queue(queue: WorkQueue) -> FlowRunQuerySet:
     """The runs that hold slots of an agents' queue, the longest first."""
     return _busy(FlowRun.objects.filter(work_queue=queue), OCCUPIED_CLASSIC)
+
+
+def first_in_queues(
+    queues: Iterable[WorkQueue], most: int
+) -> dict[UUID, list[FlowRun]]:
+    """The runs that have held slots of queues the longest, `most` of each queue."""
+    place = Window(
+        RowNumber(), partition_by="work_queue", order_by=["state_timestamp", "id"]
+    )
+    ids = [queue.pk for queue in queues]
+    busy = _busy(FlowRun.objects.filter(work_queue__in=ids), OCCUPIED)
+    found: dict[UUID, list[FlowRun]] = {}
+    for run in busy.annotate(place=place).filter(place__lte=most):
+        if run.work_queue_id is not None:
+            found.setdefault(run.work_queue_id, []).append(run)
+    return found
 
 
 def _rows(pool_ids: Iterable[UUID]) -> Any:

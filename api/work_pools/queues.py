@@ -10,6 +10,7 @@ from api.base.work_queues import (
     QueuesBody,
     QueueUpdate,
     WorkQueueResponse,
+    shown_queues,
 )
 from api.work_pools.criteria import QUEUES
 from work_pools import services
@@ -55,8 +56,7 @@ class FilterQueues(Endpoint):
         pool = services.find_pool(work_pool_name, actor=request.actor)
         condition = QUEUES.condition(body.work_queues, ("body", "work_queues"))
         rows = pool.queues.by_priority().filter(condition).select_related("pool")
-        found = rows[body.cut()]
-        return Response([WorkQueueResponse.of(row, request.now) for row in found])
+        return Response(shown_queues(list(rows[body.cut()]), request.now))
 
 
 class OneQueue(Endpoint):
@@ -77,7 +77,7 @@ class OneQueue(Endpoint):
         """The queue."""
         pool = services.find_pool(work_pool_name, actor=request.actor)
         found = services.find_queue(pool, name)
-        return Response(WorkQueueResponse.of(found, request.now))
+        return Response(shown_queues([found], request.now)[0])
 
     @extend_schema(
         operation_id="update_work_queue",

@@ -11,6 +11,7 @@ from pydantic import Field
 from api.base.flow_runs import FlowRunResponse
 from api.base.paging import Window
 from api.base.wire import Count, JsonObject, Moment, Name, Text, Wire
+from api.base.work_queues import SlotHolder, SlotsBody
 from work_pools import health
 
 Interval = Annotated[float, Field(gt=0, le=1e9)]
@@ -56,12 +57,12 @@ class WorkPool(Wire):
     active_slots: int | None
 
     @classmethod
-    def of(cls, row: Any, *, has_worker: bool) -> Self:
-        """From a row."""
+    def of(cls, row: Any, *, has_worker: bool, used: int = 0) -> Self:
+        """From a row, with its slots in use."""
         return cls.model_construct(
             **{name: getattr(row, name) for name in PLAIN},
             status=health.of_pool(row, has_worker=has_worker),
-            active_slots=None,
+            active_slots=used,
         )
 
 
@@ -136,3 +137,32 @@ class WorkersBody(Window):
     """Which workers to list."""
 
     workers: JsonObject | None = None
+
+
+class PoolSlotsBody(SlotsBody):
+    """Which page of queues, and how many runs of each."""
+
+    flow_run_limit: Annotated[int, Field(ge=0, le=200)] = 10
+
+
+class QueueSlots(Wire):
+    """A queue, the slots it uses of its pool's, and the first runs that hold them."""
+
+    queue_id: UUID
+    queue_name: str
+    active_slots: int
+    concurrency_limit: int | None
+    flow_run_count: int
+    flow_runs: list[SlotHolder]
+
+
+class PoolSlots(Wire):
+    """How many slots of a pool are in use, by queue."""
+
+    active_slots: int
+    concurrency_limit: int | None
+    queues: list[QueueSlots]
+    count: int
+    limit: int
+    page: int
+    pages: int

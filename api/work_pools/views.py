@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from drf_spectacular.utils import extend_schema
 
 from api.base.endpoint import Endpoint, Request, Response
@@ -13,11 +15,22 @@ from api.work_pools.shapes import (
     PoolUpdate,
     WorkPool,
 )
-from work_pools import health, services
+from work_pools import health, occupancy, services
 from work_pools.models import WorkPool as PoolRow
 
 TAGS = ["Work Pools"]
 PLACE = ("body", "work_pools")
+
+
+def shown(rows: list[PoolRow], now: datetime) -> list[WorkPool]:
+    """Pools as they are now."""
+    ids = [row.pk for row in rows]
+    ready = health.with_workers(ids, now)
+    _, used = occupancy.by_queue_and_pool(ids)
+    return [
+        WorkPool.of(row, has_worker=row.pk in ready, used=used.get(row.pk, 0))
+        for row in rows
+    ]
 
 
 class WorkPools(Endpoint):
@@ -58,8 +71,7 @@ class FilterWorkPools(Endpoint):
             CRITERIA.condition(body.work_pools, PLACE)
         )
         rows = list(found.order_by("name")[body.cut()])
-        ready = health.with_workers([row.pk for row in rows], request.now)
-        return Response([WorkPool.of(row, has_worker=row.pk in ready) for row in rows])
+        return Response(shown(rows, request.now))
 
 
 class CountWorkPools(Endpoint):
@@ -94,8 +106,7 @@ class OneWorkPool(Endpoint):
     def get(self, request: Request, name: str) -> Response:
         """The pool."""
         pool = services.find_pool(name, actor=request.actor)
-        ready = health.with_workers([pool.pk], request.now)
-        return Response(WorkPool.of(pool, has_worker=pool.pk in ready))
+        return Response(shown([pool], request.now)[0])
 
     @extend_schema(
         operation_id="update_work_pool",

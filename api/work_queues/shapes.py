@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from api.base.wire import Moment, Wire
+from api.base.work_queues import SlotHolder
 
 
 class PollBody(Wire):
@@ -30,3 +31,15 @@ class WorkQueueStatus(Wire):
     late_runs_count: int
     last_polled: datetime | None
     health_check_policy: HealthPolicy
+
+
+class QueueSlots(Wire):
+    """How many slots of a queue are in use, and a page of the runs that hold them."""
+
+    active_slots: int
+    concurrency_limit: int | None
+    flow_runs: list[SlotHolder]
+    count: int
+    limit: int
+    page: int
+    pages: int

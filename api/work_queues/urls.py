@@ -13,4 +13,5 @@ urlpatterns = [
     path("<uuid:id>", views.OneWorkQueue.as_view()),
     path("<uuid:id>/get_runs", lean.QueueRuns.as_view()),
     path("<uuid:id>/status", views.StatusOfWorkQueue.as_view()),
+    path("<uuid:id>/concurrency_status", views.QueueConcurrency.as_view()),
 ]

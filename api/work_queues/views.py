@@ -12,12 +12,15 @@ from api.base.work_queues import (
     QueueCreate,
     QueuesBody,
     QueueUpdate,
+    SlotHolder,
+    SlotsBody,
     WorkQueueResponse,
+    shown_queues,
 )
-from api.work_queues.shapes import HealthPolicy, WorkQueueStatus
+from api.work_queues.shapes import HealthPolicy, QueueSlots, WorkQueueStatus
 from core.actor import Actor
 from core.errors import NotFound
-from work_pools import handout, health, services
+from work_pools import handout, health, occupancy, services
 from work_pools.models import WorkQueue
 
 TAGS = ["Work Queues"]
@@ -82,7 +85,7 @@ class FilterWorkQueues(Endpoint):
             criteria.condition(body.work_queues, ("body", "work_queues"))
         )
         page = found.order_by("name", "id")[body.cut()]
-        return Response([WorkQueueResponse.of(row, request.now) for row in page])
+        return Response(shown_queues(list(page), request.now))
 
 
 class WorkQueueByName(Endpoint):
@@ -101,7 +104,7 @@ class WorkQueueByName(Endpoint):
         queue = rows.filter(pool__name=services.DEFAULT_POOL, name=name).first()
         if queue is None:
             raise NotFound(MISSING)
-        return Response(WorkQueueResponse.of(queue, request.now))
+        return Response(shown_queues([queue], request.now)[0])
 
 
 class OneWorkQueue(Endpoint):
@@ -120,7 +123,8 @@ class OneWorkQueue(Endpoint):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """The queue."""
-        return Response(WorkQueueResponse.of(find(id, request.actor), request.now))
+        queue = find(id, request.actor)
+        return Response(shown_queues([queue], request.now)[0])
 
     @extend_schema(
         operation_id="update_work_queue",
@@ -161,5 +165,34 @@ class StatusOfWorkQueue(Endpoint):
             late_runs_count=late,
             last_polled=queue.last_polled,
             health_check_policy=POLICY,
+        )
+        return Response(answer)
+
+
+class QueueConcurrency(Endpoint):
+    """Slots in use."""
+
+    needs = "work_pools.view"
+
+    @extend_schema(
+        operation_id="read_work_queue_concurrency_status",
+        tags=TAGS,
+        request=SlotsBody,
+        responses={200: QueueSlots},
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Slots in use, with the runs that hold them, the longest first."""
+        body = request.read(SlotsBody)
+        queue = find(id, request.actor)
+        runs = occupancy.in_classic_queue(queue)
+        count = runs.count()
+        answer = QueueSlots.model_construct(
+            active_slots=count,
+            concurrency_limit=queue.concurrency_limit,
+            flow_runs=[SlotHolder.of(run, request.now) for run in runs[body.cut()]],
+            count=count,
+            limit=body.size(),
+            page=body.page,
+            pages=body.pages(count),
         )
         return Response(answer)

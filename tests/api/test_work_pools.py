@@ -265,3 +265,33 @@ def test_clients_find_what_a_process_worker_needs(api: Api) -> None:
     assert made.status == 201
     missing = api.get("/collections/views/nope")
     assert missing.json == {"detail": "View nope not found in registry"}
+
+
+def test_slots_in_use_are_told_by_queue(api: Api) -> None:
+    pool = factories.work_pool(name="p", concurrency_limit=9)
+    other = factories.work_queue(pool, name="other", priority=2, concurrency_limit=4)
+    factories.work_queue(pool, name="idle", priority=3)
+    start = now() - timedelta(hours=1)
+    for number, state in enumerate((factories.running(), factories.pending())):
+        at = start + timedelta(minutes=number)
+        factories.flow_run(state, at=at, work_queue=other, name=f"run-{number}")
+    factories.flow_run(factories.running(), work_queue=pool.default_queue)
+    factories.flow_run(factories.cancelling(), work_queue=other)
+
+    address = "/work_pools/p/concurrency_status"
+    told = api.post(address, {"page": 1, "limit": 2, "flow_run_limit": 1}).json
+
+    sums = {k: told[k] for k in ("active_slots", "concurrency_limit", "count", "pages")}
+    assert sums == {"active_slots": 3, "concurrency_limit": 9, "count": 3, "pages": 2}
+    assert [queue["queue_name"] for queue in told["queues"]] == ["default", "other"]
+    busy = told["queues"][1]
+    assert (busy["active_slots"], busy["flow_run_count"]) == (2, 2)
+    (holder,) = busy["flow_runs"]
+    assert (holder["name"], holder["state_type"]) == ("run-0", "RUNNING")
+    assert holder["time_in_current_state"] >= 3600
+    second = api.post(address, {"page": 2, "limit": 2}).json
+    assert [queue["queue_name"] for queue in second["queues"]] == ["idle"]
+    assert api.get("/work_pools/p").json["active_slots"] == 3
+    assert api.get("/work_pools/p/queues/other").json["active_slots"] == 2
+    assert api.post(address, {"page": 0}).status == 422
+    assert api.post("/work_pools/nope/concurrency_status").status == 404

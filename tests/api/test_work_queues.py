@@ -122,3 +122,17 @@ def test_a_queue_is_healthy_while_it_is_polled_and_nothing_is_late(api2: Api) ->
         "maximum_late_runs": 0,
         "maximum_seconds_since_last_polled": 60,
     }
+
+
+def test_runs_that_hold_slots_of_a_queue_are_listed(api: Api) -> None:
+    queue = WorkQueue.objects.get(pk=made(api, concurrency_limit=3)["id"])
+    for state in (factories.running(), factories.cancelling(), factories.completed()):
+        factories.flow_run(state, work_queue=queue, name=state.type.lower())
+
+    address = f"/work_queues/{queue.pk}/concurrency_status"
+    told = api.post(address, {"limit": 1, "page": 2}).json
+
+    assert (told["active_slots"], told["count"], told["pages"]) == (2, 2, 2)
+    assert (told["concurrency_limit"], told["page"], told["limit"]) == (3, 2, 1)
+    assert [run["name"] for run in told["flow_runs"]] == ["cancelling"]
+    assert api.post(f"/work_queues/{uuid7()}/concurrency_status").json == MISSING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -45,7 +46,7 @@ class Client:
             self.process = subprocess.Popen(
                 [peer_python(generation), script, style, *names],
                 cwd=home,
-                env=peer_environment(f"{url}/api", home),
+                env=peer_environment(f"{url}/api", home) | {"PYTHONFAULTHANDLER": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -56,9 +57,12 @@ class Client:
         """The ids of the flow runs by name of the flow, when all have ended."""
         try:
             output, _ = self.process.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # where it stands goes to its log
+            output, _ = self.process.communicate()
         finally:
             self.process.kill()
-        assert self.process.returncode == 0, self.log.read_text()[-4000:]
+        assert self.process.returncode == 0, self.log.read_text()[-8000:]
         found: dict[str, str] = json.loads(output.splitlines()[-1])
         return found
 
@@ -91,6 +95,17 @@ class Outcome:
         """The names of the run's states."""
         states = self.get(f"/flow_run_states/?flow_run_id={self.id}")
         return [state["name"] for state in states]
+
+    @property
+    def path(self) -> list[str]:
+        """Its history, however late it was handed out."""
+        return [name for name in self.history if name != "Late"]
+
+    def span(self, *, since: str = "PENDING") -> tuple[datetime, datetime]:
+        """When it was last in a type of state, and when it ended."""
+        states = self.get(f"/flow_run_states/?flow_run_id={self.id}")
+        times = {s["type"]: datetime.fromisoformat(s["timestamp"]) for s in states}
+        return times[since], times[self.run["state_type"]]
 
     def task_runs(self, expected: int) -> list[dict[str, Any]]:
         """Its task runs by start, once that many have ended.
@@ -128,7 +143,11 @@ class Outcome:
 
 
 def eventually(
-    read: Callable[[], Any], good: Callable[[Any], bool], *, within: float = 30
+    read: Callable[[], Any],
+    good: Callable[[Any], bool],
+    *,
+    within: float = 30,
+    pause: float = 0.1,
 ) -> Any:
     """What is read, once it is good or time is over."""
     deadline = time.monotonic() + within
@@ -136,7 +155,7 @@ def eventually(
         found = read()
         if good(found) or time.monotonic() > deadline:
             return found
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 def most_at_once(spans: list[tuple[datetime, datetime]]) -> int:

@@ -65,6 +65,8 @@ def explain(run: FlowRun | TaskRun) -> list[Explanation]:
 
 
 def _told(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Explanation:
+    if decision.verdict == "NOTE":
+        return _noted(decision)
     cause, things = _cause(decision, run, names)
     wanted = decision.to_name or "a state"
     outcome = _VERDICTS.get(decision.verdict, decision.verdict.lower())
@@ -83,6 +85,22 @@ def _told(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Explanati
         decision.policy,
         decision.facts,
         things,
+    )
+
+
+def _noted(decision: Decision) -> Explanation:
+    """What was noticed without a step."""
+    return Explanation(
+        decision.reason,
+        decision.rule,
+        decision.verdict,
+        decision.reason,
+        decision.created,
+        decision.actor,
+        decision.from_name,
+        None,
+        decision.policy,
+        decision.facts,
     )
 
 
@@ -128,7 +146,23 @@ def _in_the_way(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Tol
     return text, (Thing("work_pool", None, str(decision.facts["work_pool"])),)
 
 
+def _among(decision: Decision, run: FlowRun | TaskRun, names: Names) -> Told:
+    text, _ = _plain(decision, run, names)
+    facts = decision.facts
+    things = [
+        Thing(kind, facts[key].get("id"), str(facts[key].get("name")))
+        for key, kind in (("deployment", "deployment"), ("parent", "flow_run"))
+        if isinstance(facts.get(key), Mapping)
+    ]
+    if facts.get("claimed_by"):
+        things.append(Thing("agent", None, str(facts["claimed_by"])))
+    return text, tuple(things)
+
+
 _TELLERS: Mapping[str, Teller] = {
+    "claimed_by": _among,
+    "deployment": _among,
+    "parent": _among,
     "work_pool": _in_the_way,
     "filled_by_task_run": _cached,
     "flow_run": _flow_around,

@@ -81,6 +81,8 @@ def note_ends(
     ends: Collection[End], *, agent: str, actor: Actor, now: datetime
 ) -> None:
     """Remember that processes ended; a run that reports nothing crashes soon."""
+    if not ends:
+        return
     codes = {end.flow_run_id: end.exit_code for end in ends}
     runs = FlowRun.objects.visible_to(actor).exclude(state_type__in=FINAL)
     with write():

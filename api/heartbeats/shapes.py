@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.base.wire import Count, Number, Text, Wire
 from work_pools.heartbeats import Introduction
@@ -20,6 +20,26 @@ class LiveRun(Wire):
     pid: Number
 
 
+class LiveClaim(Wire):
+    """A run that the agent has taken and not started yet."""
+
+    flow_run_id: UUID
+    token: UUID
+
+
+class EndedRun(Wire):
+    """A run whose process the agent saw end."""
+
+    flow_run_id: UUID
+    exit: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def id_alone(cls, sent: Any) -> Any:
+        """The id alone will do where the code is not known."""
+        return {"flow_run_id": sent} if isinstance(sent, str) else sent
+
+
 class AgentHeartbeat(Wire):
     """What an agent says with every beat."""
 
@@ -32,6 +52,8 @@ class AgentHeartbeat(Wire):
     interval_seconds: Interval
     limit: Count | None = None
     runs: list[LiveRun] = []
+    claims: list[LiveClaim] = []
+    ended: list[EndedRun] = []
 
     def introduction(self) -> Introduction:
         """For the service."""
@@ -49,10 +71,19 @@ class AgentHeartbeat(Wire):
 
 
 class HeartbeatAnswer(Wire):
-    """Which runs to stop, and when to beat again."""
+    """Which runs to stop, which claims are lost, and when to beat again."""
 
     cancel: list[UUID]
+    lost: list[UUID]
     interval_seconds: float
+
+
+class ClaimBody(Wire):
+    """Who takes a run; the token says later that it is the same claim."""
+
+    agent: Text
+    token: UUID
+    message: Annotated[str, Field(max_length=4000)] | None = None
 
 
 class RunHeartbeat(Wire):

@@ -8,5 +8,6 @@ from api.heartbeats import lean
 
 urlpatterns = [
     path("agents/heartbeat", lean.AgentBeats.as_view()),
+    path("flow_runs/<uuid:id>/claim", lean.ClaimRun.as_view()),
     path("flow_runs/<uuid:id>/heartbeat", lean.RunBeats.as_view()),
 ]

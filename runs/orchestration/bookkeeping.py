@@ -78,9 +78,7 @@ def lease_claim(t: Transition, state: StateValue) -> None:
     run = t.run
     if state.type != StateType.PENDING:
         run.claim_expires = None
-        if state.type == StateType.RUNNING and t.claim is not None:
-            run.claim_token = t.claim.token
-        elif state.type == StateType.SCHEDULED:
+        if state.type == StateType.SCHEDULED:
             run.claimed_by = run.claim_token = None
         return
     if run.deployment_id is None and run.work_queue_id is None:

@@ -24,7 +24,6 @@ from runs.orchestration.policies import BACKGROUND_TASK_RUN, POLICIES, Policy
 from runs.orchestration.rule import Rule
 from runs.orchestration.transition import (
     Because,
-    Claim,
     Outcome,
     Proposal,
     RunRow,
@@ -58,23 +57,21 @@ def propose(
     force: bool = False,
     policy: Policy | None = None,
     because: Because | None = None,
-    claim: Claim | None = None,
     now: datetime | None = None,
 ) -> Outcome:
     """Judge a proposal and write what follows, in one transaction.
 
     What is below a run that was cancelled is cancelled in transactions of their own.
     `policy` replaces the one that kind, dialect and `force` select. `because` is
-    stored as a decision when the proposal is accepted. `claim` says who proposes.
+    stored as a decision when the proposal is accepted.
 
     Raises:
         NotFound: no such run is visible to the actor.
     """
-    chosen = policy or _policy(kind, dialect, force, proposal)
+    chosen = policy or policy_for(kind, dialect, force, proposal)
     with write():
         run, current = load(kind, id, actor)
         t = begin(run, current, proposal, dialect=dialect, now=now)
-        t.claim = claim
         outcome = carry_out(t, chosen, actor=actor, because=because)
     if kind == "flow_run" and outcome.written and is_cancelled(outcome.state):
         from runs.cascade import follow
@@ -237,7 +234,7 @@ def hint(run: RunRow) -> None:
     transaction.on_commit(lambda: hub.hint(*topics))
 
 
-def _policy(kind: str, dialect: Dialect, force: bool, proposal: Proposal) -> Policy:
+def policy_for(kind: str, dialect: Dialect, force: bool, proposal: Proposal) -> Policy:
     if kind == "task_run" and proposal.details.get("deferred"):
         return BACKGROUND_TASK_RUN
     return POLICIES[(kind, dialect.generation, force)]

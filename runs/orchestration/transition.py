@@ -110,10 +110,10 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who proposes, by a token: the agent that claims a run, or the start it made."""
+    """Which agent takes a run, with a token that only it and what it starts know."""
 
     token: UUID
-    agent: str | None = None  # None: one of its starts
+    agent: str
 
 
 @dataclass(slots=True)

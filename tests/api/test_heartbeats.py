@@ -35,7 +35,10 @@ def test_an_agent_vouches_for_itself_and_its_runs(api: Api) -> None:
     first = beat(api, run.pk)
     again = beat(api, run.pk, pid=8)
 
-    assert (first.status, first.json) == (200, {"cancel": [], "interval_seconds": 15.0})
+    assert (first.status, first.json) == (
+        200,
+        {"cancel": [], "lost": [], "interval_seconds": 15.0},
+    )
     assert again.status == 200
     assert Agent.objects.get().pid == 8
     pulse = Pulse.objects.get()

@@ -23,6 +23,7 @@ LEAN = {  # the routes of the bench; each one here has been measured
     "work_pools/<str:work_pool_name>/workers/heartbeat",
     "work_queues/<uuid:id>/get_runs",
     "x/v1/agents/heartbeat",
+    "x/v1/flow_runs/<uuid:id>/claim",
     "x/v1/flow_runs/<uuid:id>/heartbeat",
 }
 

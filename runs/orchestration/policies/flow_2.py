@@ -7,7 +7,7 @@ from runs.orchestration.rules.cancelling import (
     CancelWithoutInfrastructure,
     StayCancelling2,
 )
-from runs.orchestration.rules.claims import AnswerSameClaim, RefuseLateStart
+from runs.orchestration.rules.claims import RefuseLateStart, RefuseLostClaim
 from runs.orchestration.rules.final import GuardFinalState2
 from runs.orchestration.rules.late import OnlyScheduledRunsAreLate2
 from runs.orchestration.rules.overdue import EndTimedOut
@@ -26,7 +26,7 @@ FLOW_RUN_2 = Policy(
     StayCancelling2,
     EndTimedOut,
     CancelWithoutInfrastructure,
-    AnswerSameClaim,
+    RefuseLostClaim,
     RefuseSecondPending2,
     OnlyScheduledRunsAreLate2,
     GuardPause,

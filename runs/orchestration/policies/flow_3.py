@@ -7,7 +7,7 @@ from runs.orchestration.rules.cancelling import (
     CancelWithoutInfrastructure,
     StayCancelling3,
 )
-from runs.orchestration.rules.claims import AnswerSameClaim, RefuseLateStart
+from runs.orchestration.rules.claims import RefuseLateStart, RefuseLostClaim
 from runs.orchestration.rules.deployment_slots import (
     DropLeaseOfOldClients,
     KeepLease,
@@ -33,7 +33,7 @@ FLOW_RUN_3 = Policy(
     StayCancelling3,
     EndTimedOut,
     CancelWithoutInfrastructure,
-    AnswerSameClaim,
+    RefuseLostClaim,
     RefuseSecondPending3,
     ValidateLease,
     TakeDeploymentSlot,

@@ -8,46 +8,47 @@ from typing import ClassVar
 from core.conf import conf
 from runs.orchestration.rule import ANY, Rule, StateType
 from runs.orchestration.transition import Proposal, Transition, stamp
-from runs.orchestration.verdicts import Abort, Accept, Already, Reject, Verdict
+from runs.orchestration.verdicts import Abort, Accept, Reject, Verdict
 
 
-class AnswerSameClaim(Rule):
-    """An agent that asks twice has the claim it asked for."""
+class RefuseLostClaim(Rule):
+    """An agent whose claim ran out is told who has the run now."""
 
-    leaving: ClassVar = {StateType.PENDING}
+    leaving: ClassVar = {StateType.PENDING, StateType.RUNNING}
     entering: ClassVar = {StateType.PENDING}
 
-    def decide(self, t: Transition) -> Verdict | None:
-        """Compare the tokens."""
-        if t.claim is not None and t.claim.token == t.run.claim_token:
-            return Already("This claim is stored.")
-        return None
+    def decide(self, t: Transition) -> Abort | None:
+        """Name the other."""
+        if t.claim is None or not t.run.reclaims:
+            return None
+        t.facts.note("claimed_by", t.run.claimed_by)
+        taken = "taken" if t.from_type == StateType.PENDING else "started"
+        by = f"agent {t.run.claimed_by}" if t.run.claimed_by else "somebody else"
+        return Abort(
+            f"The claim of agent {t.claim.agent} ran out, and {by} has {taken} the run "
+            "since."
+        )
 
 
 class RefuseLateStart(Rule):
-    """A start that belongs to a claim which somebody else has taken since is too late.
+    """The first start wins, also on a claim that ran out; a second one is too late.
 
-    The first start wins, also on a claim that ran out and that nobody took again.
+    Only where a run was given back: others may have been handed the same run since.
     """
 
+    leaving: ClassVar = {StateType.RUNNING}
     entering: ClassVar = {StateType.RUNNING}
 
-    def decide(self, t: Transition) -> Verdict | None:
-        """Stop it where it can be told apart."""
-        taken = t.from_type in {StateType.PENDING, StateType.RUNNING}
-        if t.claim is not None and taken and t.claim.token != t.run.claim_token:
-            by = f"agent {t.run.claimed_by}" if t.run.claimed_by else "somebody else"
-            t.facts.note("claimed_by", t.run.claimed_by)
-            return Abort(
-                f"The claim that this start belongs to ran out, and {by} has taken "
-                "the run since."
-            )
-        if t.claim is None and t.run.reclaims and t.from_type == StateType.RUNNING:
-            return Abort(
-                "The claim that this start belongs to ran out, and the run has been "
-                "started by somebody else since."
-            )
-        return None
+    def decide(self, t: Transition) -> Abort | None:
+        """Stop it before anything runs twice."""
+        if not t.run.reclaims:
+            return None
+        t.facts.note("claimed_by", t.run.claimed_by)
+        by = f"agent {t.run.claimed_by}" if t.run.claimed_by else "somebody else"
+        return Abort(
+            f"The claim that this start belongs to ran out, and {by} has started the "
+            "run since."
+        )
 
 
 class GiveBackLapsedClaim(Rule):

@@ -1,35 +1,25 @@
-"""Schedules of a deployment: rows that come and go as clients say."""
+"""Schedules of a deployment: rows that come and go as clients and operators say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
-from core import changes, clocks
 from core.actor import Actor
-from core.errors import Conflict, Invalid, NotFound
-from core.loops import wake
+from core.errors import Conflict, Invalid
 from core.sql import write
+from deployments import holds, schedule_fields
+from deployments.finding import locked, one_schedule
 from deployments.models import Deployment, Schedule
-from deployments.scheduling.discarding import discard_future
+from deployments.scheduling.merging import edit, keep_edits, name_new, successors
+from deployments.scheduling.replanning import plan_here, replan
 from events.record import record
 
-FIELDS = (
-    "schedule",
-    "active",
-    "parameters",
-    "slug",
-    "catchup",
-    "max_active_runs",
-    "max_scheduled_runs",
-    "replaces",
-)
 MOST = 1000  # schedules of one deployment
-FRESH = "recent-deployments"  # the loop that plans what was never planned
+GONE = "Deployment not found."
 
 
 def add(
@@ -43,8 +33,9 @@ def add(
         Conflict: a slug is taken.
     """
     with write():
-        deployment = _locked(id, actor)
-        made = insert(deployment, wanted, now=now)
+        deployment = locked(id, actor, GONE)
+        made = insert(deployment, wanted, actor=actor, now=now)
+        plan_here(deployment, now=now)
         record("orion.deployment.schedules-added", subject=deployment, actor=actor)
     return made
 
@@ -52,20 +43,50 @@ def add(
 def amend(
     id: UUID, schedule_id: UUID, sent: Mapping[str, Any], *, actor: Actor, now: datetime
 ) -> Schedule:
-    """Change a schedule; nulls leave a field as it is.
+    """Edit a schedule as an operator: what is edited survives redeploys.
+
+    Setting it inactive holds it, setting it active lifts its hold.
 
     Raises:
         NotFound: there is no such deployment or schedule.
         Invalid: the schedule means nothing.
+        Conflict: the slug is taken.
     """
     with write():
-        deployment = _locked(id, actor)
-        schedule = _one(deployment, schedule_id)
-        if _change(schedule, sent, now):
+        deployment = locked(id, actor, GONE)
+        schedule = one_schedule(deployment, schedule_id)
+        wanted = schedule_fields.edited(schedule, sent, actor=actor, now=now)
+        active = wanted.pop("active", None)
+        if changed := edit(schedule, wanted):
+            schedule.save(update_fields=[*changed, "deployed"])
             _check_slugs(deployment)
-            discard_future(deployment, now=now)
+            replan(deployment, now=now, identity=schedule.identity)
             record("orion.deployment.schedule-updated", subject=deployment, actor=actor)
-            wake_planner()
+        if active is True:
+            holds.take_off_schedule(deployment, schedule, actor=actor, now=now)
+        elif active is False:
+            holds.put_on_schedule(deployment, schedule, actor=actor, now=now)
+        schedule.refresh_from_db()
+    return schedule
+
+
+def revert(id: UUID, schedule_id: UUID, *, actor: Actor, now: datetime) -> Schedule:
+    """Give a schedule back what the code says; a hold stays.
+
+    Raises:
+        NotFound: there is no such deployment or schedule.
+    """
+    with write():
+        deployment = locked(id, actor, GONE)
+        schedule = one_schedule(deployment, schedule_id)
+        for name, value in schedule_fields.as_deployed(schedule).items():
+            setattr(schedule, name, value)
+        schedule.deployed = None
+        holds.keep_held(deployment, [schedule])
+        schedule.save()
+        replan(deployment, now=now, identity=schedule.identity)
+        record("orion.deployment.schedule-reverted", subject=deployment, actor=actor)
+        schedule.refresh_from_db()
     return schedule
 
 
@@ -76,28 +97,47 @@ def remove(id: UUID, schedule_id: UUID, *, actor: Actor, now: datetime) -> None:
         NotFound: there is no such deployment or schedule.
     """
     with write():
-        deployment = _locked(id, actor)
-        _one(deployment, schedule_id).delete()
-        discard_future(deployment, now=now)
+        deployment = locked(id, actor, GONE)
+        schedule = one_schedule(deployment, schedule_id)
+        schedule.delete()
+        deployment.holds.filter(schedule_identity=schedule.identity).delete()
+        replan(deployment, now=now, identity=schedule.identity)
         record("orion.deployment.schedule-removed", subject=deployment, actor=actor)
-        wake_planner()
 
 
 def replace(
-    deployment: Deployment, wanted: Sequence[Mapping[str, Any]], *, now: datetime
+    deployment: Deployment,
+    wanted: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
-    """These schedules instead of those there are. The caller holds the lock."""
+    """The code's schedules instead of those there are; nothing is planned.
+
+    What operators hold and edited lives on in the new ones. The caller holds the lock.
+
+    Raises:
+        Invalid: one means nothing, or lacks its schedule; there are too many.
+        Conflict: two have the same slug.
+    """
+    codes = [schedule_fields.new(each, actor=actor, now=now) for each in wanted]
+    old = list(deployment.schedules.order_by("created", "id"))
+    rows = successors(deployment, old, codes, now=now)
     deployment.schedules.all().delete()
-    insert(deployment, wanted, now=now)
+    _store(deployment, rows)
 
 
 def merge(
-    deployment: Deployment, wanted: Sequence[Mapping[str, Any]], *, now: datetime
+    deployment: Deployment,
+    wanted: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Match by slug where every schedule has one, else replace them all.
 
     With slugs, known ones are changed, unknown ones added, others stay; `replaces`
-    gives a known one another slug. The caller holds the lock.
+    gives a known one another slug. Nothing is planned. The caller holds the lock.
 
     Raises:
         Invalid: some have a slug and some have none, or a new one lacks its schedule.
@@ -110,62 +150,57 @@ def merge(
             "schedules are updated correctly."
         )
     if not known or None in known:
-        replace(deployment, wanted, now=now)
+        replace(deployment, wanted, actor=actor, now=now)
         return
     for new in wanted:
         row = known.get(new.get("replaces")) or known.get(new.get("slug"))
-        if row is not None:
-            _change(row, new, now)
-        else:
-            insert(deployment, [new], now=now)
+        if row is None:
+            insert(deployment, [new], actor=actor, now=now)
+            continue
+        code = schedule_fields.changed(new, actor=actor, now=now)
+        _bring(row, schedule_fields.as_deployed(row) | code)
+        holds.keep_held(deployment, [row])
+        row.save()
     _check_slugs(deployment)
 
 
 def insert(
-    deployment: Deployment, wanted: Sequence[Mapping[str, Any]], *, now: datetime
+    deployment: Deployment,
+    wanted: Sequence[Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> list[Schedule]:
-    """Store new schedules. The caller holds the lock.
+    """Store new schedules; nothing is planned. The caller holds the lock.
 
     Raises:
         Invalid: one means nothing, or lacks its schedule; there are too many.
         Conflict: a slug is taken.
     """
+    codes = [schedule_fields.new(each, actor=actor, now=now) for each in wanted]
     made = [
-        Schedule(deployment=deployment, created=now, updated=now, **_columns(new, now))
-        for new in wanted
+        Schedule(deployment=deployment, created=now, updated=now, **code)
+        for code in codes
     ]
-    if deployment.schedules.count() + len(made) > MOST:
-        raise Invalid(f"A deployment has at most {MOST} schedules.")
-    slugs = [row.slug for row in made if row.slug]
-    _check_slugs(deployment, slugs)
-    Schedule.objects.bulk_create(made)
-    if made:
-        wake_planner()
+    name_new(made, deployment.schedules.all())
+    _store(deployment, made)
     return made
 
 
-def wake_planner() -> None:
-    """Let the planner of this process look now, once this is committed."""
-    transaction.on_commit(_wake)
+def _bring(row: Schedule, code: Mapping[str, Any]) -> None:
+    """Put what the code says on the row, but for what operators edited."""
+    before = copy(row)
+    for name, value in code.items():
+        setattr(row, name, value)
+    keep_edits(row, before)
 
 
-def _wake() -> None:
-    wake(FRESH)
-
-
-def _columns(new: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    if new.get("schedule") is None:
-        raise Invalid("A new schedule needs its `schedule`: interval, cron or rrule.")
-    columns = {key: new[key] for key in FIELDS if new.get(key) is not None}
-    columns["schedule"] = clocks.read(columns["schedule"], now=now).as_json()
-    return columns
-
-
-def _change(row: Schedule, sent: Mapping[str, Any], now: datetime) -> list[str]:
-    wanted = {key: sent[key] for key in FIELDS if sent.get(key) is not None}
-    if "schedule" in wanted:
-        wanted["schedule"] = clocks.read(wanted["schedule"], now=now).as_json()
-    return changes.apply(row, wanted)
+def _store(deployment: Deployment, rows: Sequence[Schedule]) -> None:
+    if deployment.schedules.count() + len(rows) > MOST:
+        raise Invalid(f"A deployment has at most {MOST} schedules.")
+    _check_slugs(deployment, [row.slug for row in rows if row.slug])
+    holds.keep_held(deployment, rows)
+    Schedule.objects.bulk_create(rows)
 
 
 def _check_slugs(deployment: Deployment, new: Sequence[str] = ()) -> None:
@@ -174,18 +209,3 @@ def _check_slugs(deployment: Deployment, new: Sequence[str] = ()) -> None:
     twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
     if twice:
         raise Conflict(f"Two schedules of the deployment have the slug {twice[0]!r}.")
-
-
-def _locked(id: UUID, actor: Actor) -> Deployment:
-    rows = Deployment.objects.visible_to(actor).locked()
-    deployment: Deployment | None = rows.filter(pk=id).first()
-    if deployment is None:
-        raise NotFound("Deployment not found.")
-    return deployment
-
-
-def _one(deployment: Deployment, id: UUID) -> Schedule:
-    schedule: Schedule | None = deployment.schedules.filter(pk=id).first()
-    if schedule is None:
-        raise NotFound("Schedule not found.")
-    return schedule

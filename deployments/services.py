@@ -7,15 +7,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from core import changes
 from core.actor import Actor
 from core.dialect import Dialect
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from core.sql import write
-from deployments import parameters, placing, schedules
-from deployments.models import Deployment
+from deployments import holds, parameters, placing, schedules
+from deployments.finding import MISSING, find, locked
+from deployments.models import Deployment, RetryOn
 from deployments.scheduling.discarding import discard_future, discard_scheduled
+from deployments.scheduling.merging import edit
+from deployments.scheduling.replanning import plan_here
 from events.record import record
 from flows.models import Flow
+
+__all__ = [
+    "MISSING",
+    "amend",
+    "apply",
+    "configure",
+    "delete",
+    "find",
+    "pause",
+    "resume",
+]
 
 NEVER_NULL = {
     "tags",
@@ -25,6 +40,9 @@ NEVER_NULL = {
     "paused",
     "job_variables",
 }
+CARE = ("retry_on", "retry_limit", "max_run_seconds")
+MOST_RETRIES = 100
+ON, OFF = {"active": True}, {"active": False}
 COLUMNS = (
     "version",
     "description",
@@ -43,20 +61,6 @@ COLUMNS = (
     "infrastructure_document_id",
     "concurrency_options",
 )
-MISSING = "Deployment not found"
-
-
-def find(id: UUID, *, actor: Actor, missing: str = MISSING) -> Deployment:
-    """The deployment, with its queue and pool.
-
-    Raises:
-        NotFound: there is none.
-    """
-    rows = Deployment.objects.visible_to(actor).with_place()
-    deployment: Deployment | None = rows.filter(pk=id).first()
-    if deployment is None:
-        raise NotFound(missing)
-    return deployment
 
 
 def apply(
@@ -71,7 +75,8 @@ def apply(
     """Make a deployment, or bring the one of this name up to date.
 
     Only the fields in `sent` are written; clients of the older generation send all of
-    them. Its schedules are replaced, and what was planned ahead is planned anew.
+    them. Its schedules are replaced, and what was planned ahead is planned anew. What
+    operators hold stays held, what they edited of a schedule stays.
     Returns the deployment, and whether this call made it.
 
     Raises:
@@ -93,13 +98,16 @@ def apply(
                 enforce_parameter_schema=dialect.generation > 2,
                 created=now,
             )
+        was_paused = deployment.paused
         _assign(deployment, sent, actor=actor, context="Error creating deployment")
         deployment.save(force_insert=is_new)
         if placing.set_limit(deployment, sent, actor=actor):
             deployment.save(update_fields=["concurrency_limit"])
         if not is_new:
             discard_future(deployment, now=now)
-        schedules.replace(deployment, sent.get("schedules") or (), now=now)
+        wanted = sent.get("schedules") or ()
+        schedules.replace(deployment, wanted, actor=actor, now=now)
+        _plan(deployment, was_paused=was_paused, now=now)
         verb = "created" if is_new else "updated"
         record(f"orion.deployment.{verb}", subject=deployment, actor=actor)
     return deployment, is_new
@@ -117,39 +125,87 @@ def amend(
         Invalid: a schedule or a job variable means nothing.
     """
     with write():
-        deployment = _locked(id, actor, "Deployment not found.")
+        deployment = locked(id, actor, "Deployment not found.")
         wanted = dict(sent)
         if wanted.get("parameters") is not None:
             wanted["parameters"] = _checked_parameters(deployment, wanted)
+        was_paused = deployment.paused
         _assign(deployment, wanted, actor=actor, context="Error updating deployment")
         placing.set_limit(deployment, wanted, actor=actor)
+        holds.keep_held(deployment, ())
         deployment.save()
         discard_future(deployment, now=now)
         if wanted.get("schedules") is not None:
-            schedules.merge(deployment, wanted["schedules"], now=now)
+            schedules.merge(deployment, wanted["schedules"], actor=actor, now=now)
         elif (single := _single_schedule(deployment, wanted)) is not None:
-            schedules.replace(deployment, single, now=now)
-        schedules.wake_planner()
+            schedules.replace(deployment, single, actor=actor, now=now)
+        _plan(deployment, was_paused=was_paused, now=now)
         record("orion.deployment.updated", subject=deployment, actor=actor)
     return deployment
 
 
-def pause(id: UUID, *, actor: Actor, dialect: Dialect, now: datetime) -> None:
-    """Make no more runs; what is due already stays.
+def configure(
+    id: UUID, sent: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> Deployment:
+    """Set what the server does about lost and long runs; no deploy changes that.
+
+    Raises:
+        NotFound: there is no such deployment.
+        Invalid: a value means nothing.
+    """
+    wanted = {name: sent[name] for name in CARE if name in sent}
+    with write():
+        deployment = locked(id, actor)
+        before = {name: getattr(deployment, name) for name in wanted}
+        _check_care({name: getattr(deployment, name) for name in CARE} | wanted)
+        if changes.apply(deployment, wanted):
+            record(
+                "orion.deployment.configured",
+                subject=deployment,
+                actor=actor,
+                payload={"before": before, "after": wanted},
+                now=now,
+            )
+    return deployment
+
+
+def pause(
+    id: UUID, *, actor: Actor, dialect: Dialect, now: datetime, reason: str = ""
+) -> None:
+    """Hold: make no more runs until it is resumed; what is due already stays.
 
     Raises:
         NotFound: there is no such deployment.
     """
-    _set_paused(id, True, actor=actor, dialect=dialect, now=now)
+    with write():
+        deployment = locked(id, actor)
+        rows = list(deployment.schedules.all())
+        if dialect.generation == 2 and len(rows) == 1 and edit(rows[0], OFF):
+            rows[0].save(update_fields=["active", "deployed"])
+        holds.put_on(deployment, reason=reason, actor=actor, now=now)
 
 
 def resume(id: UUID, *, actor: Actor, dialect: Dialect, now: datetime) -> None:
-    """Make runs again.
+    """Lift the hold of the deployment: make runs again, from now on.
+
+    Clients of the older generation mean its only schedule, too.
 
     Raises:
         NotFound: there is no such deployment.
     """
-    _set_paused(id, False, actor=actor, dialect=dialect, now=now)
+    with write():
+        deployment = locked(id, actor)
+        rows = list(deployment.schedules.all())
+        if len(rows) == 1:
+            held = deployment.holds.filter(schedule_identity=rows[0].identity)
+            if dialect.generation == 2:
+                held.delete()
+            is_meant = dialect.generation == 2 or (rows[0].deployed or {}).get("active")
+            if is_meant and not held.exists() and edit(rows[0], ON):
+                rows[0].save(update_fields=["active", "deployed"])
+                deployment.schedules.update(planned_until=None, plan_after=None)
+                plan_here(deployment, now=now)
+        holds.take_off(deployment, actor=actor, now=now)
 
 
 def delete(id: UUID, *, actor: Actor) -> None:
@@ -159,32 +215,42 @@ def delete(id: UUID, *, actor: Actor) -> None:
         NotFound: there is no such deployment.
     """
     with write():
-        deployment = _locked(id, actor)
+        deployment = locked(id, actor)
         discard_scheduled(deployment)
         placing.set_limit(deployment, {"concurrency_limit": None}, actor=actor)
         record("orion.deployment.deleted", subject=deployment, actor=actor)
         deployment.delete()
 
 
-def _set_paused(
-    id: UUID, paused: bool, *, actor: Actor, dialect: Dialect, now: datetime
-) -> None:
-    with write():
-        deployment = _locked(id, actor)
-        rows = list(deployment.schedules.all())
-        if dialect.generation == 2 and len(rows) == 1:
-            rows[0].active = not paused
-            rows[0].save(update_fields=["active"])
-        if deployment.paused == paused:
-            return
-        deployment.paused = paused
+def _plan(deployment: Deployment, *, was_paused: bool, now: datetime) -> None:
+    """Plan what was just changed; what passed while it was paused was not missed."""
+    if deployment.paused:
         deployment.save(update_fields=["paused"])
-        if paused:
-            discard_future(deployment, now=now)
-        else:
-            schedules.wake_planner()
-        verb = "paused" if paused else "resumed"
-        record(f"orion.deployment.{verb}", subject=deployment, actor=actor)
+    elif was_paused:
+        deployment.schedules.update(planned_until=None)
+    plan_here(deployment, now=now)
+
+
+def _check_care(values: Mapping[str, Any]) -> None:
+    if values["retry_on"] not in RetryOn.values:
+        raise Invalid(
+            f'retry_on is "crashed" or empty, found {values["retry_on"]!r:.100}.'
+        )
+    limit, most = values["retry_limit"], values["max_run_seconds"]
+    if not _is_number(limit, int) or not 0 <= limit <= MOST_RETRIES:
+        raise Invalid(
+            f"retry_limit is a number from 0 to {MOST_RETRIES}, found {limit!r:.100}."
+        )
+    if most is None:
+        return
+    if not _is_number(most, int | float) or not 0 < most < float("inf"):
+        raise Invalid(
+            f"max_run_seconds is a positive number or null, found {most!r:.100}."
+        )
+
+
+def _is_number(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _flow_to_deploy(id: UUID, actor: Actor) -> Any:
@@ -194,14 +260,6 @@ def _flow_to_deploy(id: UUID, actor: Actor) -> Any:
     """
     flows: Any = Flow.objects.visible_to(actor)
     return flows.select_for_update(no_key=True).filter(pk=id).first()
-
-
-def _locked(id: UUID, actor: Actor, missing: str = MISSING) -> Deployment:
-    rows = Deployment.objects.visible_to(actor).locked().filter(pk=id)
-    deployment: Deployment | None = rows.first()
-    if deployment is None:
-        raise NotFound(missing)
-    return deployment
 
 
 def _assign(
@@ -251,5 +309,5 @@ def _single_schedule(
             "or change one of them by its id."
         )
     if shape is None:
-        shape = rows[0].schedule if rows else None
+        shape = rows[0].code["schedule"] if rows else None
     return [{"schedule": shape, "active": active is not False}] if shape else []

@@ -10,6 +10,7 @@ KINDS = {
     "flowrun": "flow-run",
     "taskrun": "task-run",
     "deployment": "deployment",
+    "calendar": "calendar",
     "workpool": "work-pool",
     "workqueue": "work-queue",
     "blockdocument": "block-document",

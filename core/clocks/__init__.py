@@ -6,12 +6,13 @@ For all instants a ≤ b ≤ c, dates(a, b) and dates(b, c) together are dates(a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
+from core.clocks.calendars import Calendar
 from core.clocks.cron import Cron
 from core.clocks.interval import Interval
 from core.clocks.rrule import RRule
@@ -20,13 +21,24 @@ from core.errors import Invalid
 Clock = Interval | Cron | RRule
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)  # anchors of stored intervals are explicit
+TICK = timedelta(microseconds=1)
 SHAPES: dict[str, type[Interval] | type[Cron] | type[RRule]] = {
     "interval": Interval,
     "cron": Cron,
     "rrule": RRule,
 }
 
-__all__ = ["Clock", "Cron", "Interval", "RRule", "dates", "read", "stored"]
+__all__ = [
+    "TICK",
+    "Calendar",
+    "Clock",
+    "Cron",
+    "Interval",
+    "RRule",
+    "dates",
+    "read",
+    "stored",
+]
 
 
 def read(value: Any, *, now: datetime) -> Clock:

@@ -200,6 +200,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="schedule",
+            name="is_stale",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="schedule",
             name="overlap_policy",
             field=models.CharField(
                 choices=[

@@ -7,7 +7,6 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Owned
-from core.querysets import OrionManager
 
 
 class Calendar(Owned):
@@ -22,8 +21,6 @@ class Calendar(Owned):
     zone = models.CharField(max_length=255, default="UTC")
     closed = models.JSONField(default=list)  # [{"start": …, "end": …}], dates or times
     weekdays = models.JSONField(default=list)
-
-    objects = OrionManager()
 
     class Meta:
         constraints: ClassVar = [

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from core.models import Row
 from deployments.querysets import ScheduleManager
+from deployments.scheduling.identity import identity_of
+
+CODE_FIELDS = (
+    "schedule",
+    "active",
+    "parameters",
+    "slug",
+    "catchup",
+    "max_active_runs",
+    "max_scheduled_runs",
+    "replaces",
+    "starts_at",
+    "ends_at",
+    "calendars",
+    "catchup_policy",
+    "catchup_seconds",
+    "overlap_policy",
+    "overlap_queue",
+)
 
 
 class Catchup(models.TextChoices):
@@ -58,6 +77,7 @@ class Schedule(Row):
     )
     overlap_queue = models.IntegerField(null=True)  # how many may wait; null: any
     deployed = models.JSONField(null=True)  # fields as the code has them, once edited
+    is_stale = models.BooleanField(default=False)  # take back what is planned first
     planned_until = models.DateTimeField(null=True)  # all up to here is decided
     plan_after = models.DateTimeField(null=True)  # when to plan on; null: at once
 
@@ -84,3 +104,20 @@ class Schedule(Row):
 
     def __str__(self) -> str:
         return self.slug or str(self.id)
+
+    def save(self, **kwargs: Any) -> None:
+        """Save; a new schedule gets its identity."""
+        self.identity = self.identity or self.own_identity
+        super().save(**kwargs)
+
+    @property
+    def own_identity(self) -> str:
+        """The identity it would get, were it deployed for the first time."""
+        code = self.code
+        return identity_of(code["slug"], code["schedule"], code["parameters"])
+
+    @property
+    def code(self) -> dict[str, Any]:
+        """Its fields as they were deployed, without what operators edited."""
+        now = {name: getattr(self, name) for name in CODE_FIELDS}
+        return now | (self.deployed or {})

@@ -1,77 +1,65 @@
 """From schedules to runs: each instant becomes exactly one run, whoever plans it.
 
-The run's key names deployment, schedule and instant. A schedule that is deployed again
-unchanged, under another id, is still the same: it is known by its slug, else by what it
-is. Planner and redeploy share the deployment's lock.
+The run's key names deployment, schedule identity and instant. Planners and redeploys
+share the deployment's lock, and a cursor that says up to where all is decided.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
-import orjson
+from django.db import connection
 
-from core import clocks
-from core.actor import SERVICE, Actor
+from core import clocks, sql
+from core.actor import Actor
 from core.conf import conf
 from core.errors import Invalid
 from core.sql import write
-from deployments.launching import labels
+from deployments.blackouts import named
 from deployments.models import Deployment, Schedule
-from runs.orchestration.transition import Proposal, stamp
+from deployments.querysets import ScheduleQuerySet
+from deployments.scheduling import making
+from deployments.scheduling.catchup import (
+    WINDOW,
+    CatchUp,
+    Horizon,
+    LeftOut,
+    Share,
+    share,
+)
+from deployments.scheduling.discarding import discard_future
+from deployments.scheduling.instants import Instants
+from events.record import record
 from runs.services import NewFlowRun, create_flow_runs
-from runs.states import StateType
+
+__all__ = ["FULL", "Horizon", "fill", "plan", "plan_next", "plan_window"]
 
 logger = logging.getLogger(__name__)
 
-AUTO_TAG = "auto-scheduled"
-MESSAGE = "Flow run scheduled"
 FULL = 500  # runs made in one transaction, or a few more
 MOST = 1000  # runs of one window that somebody chose
+AT_ONCE = 100  # deployments planned in one transaction
 LOOK_AGAIN = timedelta(days=1)  # also where nothing is in sight
-KINDS = {
-    "interval": "IntervalSchedule",
-    "cron": "CronSchedule",
-    "rrule": "RRuleSchedule",
-}
+SLACK = timedelta(minutes=5)  # planned on top, so that there is a rest until the next
+UNREADABLE = (Invalid, ValueError, ArithmeticError, LookupError, TypeError)
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far to plan: until both minima are met, never beyond a maximum."""
+@dataclass(slots=True)
+class Batch:
+    """What one transaction makes and moves."""
 
-    start: datetime
-    end: datetime
-    min_runs: int
-    min_until: datetime
-    max_runs: int
+    runs: list[NewFlowRun] = field(default_factory=list)
+    schedules: list[Schedule] = field(default_factory=list)
 
-    @classmethod
-    def usual(cls, now: datetime) -> Horizon:
-        """As the settings say."""
-        return cls(
-            start=now,
-            end=now + conf.scheduler_max_ahead,
-            min_runs=conf.scheduler_min_runs,
-            min_until=now + conf.scheduler_min_ahead,
-            max_runs=conf.scheduler_max_runs,
-        )
-
-    def dates(self, clock: clocks.Clock) -> list[datetime]:
-        """The instants to plan."""
-        found: list[datetime] = []
-        for instant in islice(clocks.dates(clock, self.start, self.end), self.max_runs):
-            found.append(instant)
-            if len(found) >= self.min_runs and instant >= self.min_until:
-                break
-        return found
+    @property
+    def room(self) -> int:
+        """How many more runs fit."""
+        return FULL - len(self.runs)
 
 
 def plan(deployment_id: UUID, *, now: datetime) -> int:
@@ -79,29 +67,58 @@ def plan(deployment_id: UUID, *, now: datetime) -> int:
 
     A deployment that another planner or a redeploy holds is theirs.
     """
-    made = [_plan_some(deployment_id, now)]
-    while made[-1] >= FULL:
-        made.append(_plan_some(deployment_id, now))
-    return sum(made)
+    made = 0
+    while True:
+        with write():
+            found = _claimed(Deployment.objects.filter(pk=deployment_id))
+            batch = fill(found, now=now)
+        made += len(batch.runs)
+        if batch.room > 0:
+            return made
 
 
-def _plan_some(deployment_id: UUID, now: datetime) -> int:
-    """Plan the schedules that need it, until a transaction is full."""
-    horizon = Horizon.usual(now)
+def plan_next(schedules: ScheduleQuerySet, *, now: datetime) -> bool:
+    """Plan deployments of these schedules in one transaction, as many as fit.
+
+    Others may do the same at once: each takes deployments that nobody holds. Returns
+    whether more may be waiting.
+    """
     with write():
-        rows = Deployment.objects.claimable().filter(pk=deployment_id, paused=False)
-        deployment = rows.first()
-        if deployment is None:
-            return 0
-        new: list[NewFlowRun] = []
-        for schedule in deployment.schedules.in_need(now):
-            if len(new) >= FULL:
-                break
-            dates = _dates(schedule, horizon)
-            new += _runs(deployment, schedule, _unplanned(schedule, dates))
-            _move_cursor(schedule, dates, horizon)
-        create_flow_runs(new, actor=_for(deployment), now=now)
-    return len(new)
+        oldest = schedules.order_by("plan_after").values_list(
+            "deployment_id", flat=True
+        )
+        ids = set(oldest[: 5 * AT_ONCE])
+        found = _claimed(Deployment.objects.filter(pk__in=ids)) if ids else []
+        batch = fill(found, now=now)
+    return len(found) == AT_ONCE or batch.room <= 0
+
+
+def fill(deployments: Sequence[Deployment], *, now: datetime) -> Batch:
+    """Plan the schedules that need it, until the transaction is full.
+
+    The caller holds the locks of the deployments.
+    """
+    batch = Batch()
+    working = {each.pk: each for each in deployments if not each.paused}
+    rows = Schedule.objects.in_need(now).filter(deployment__in=list(working))
+    needy = list(rows.order_by("deployment", "id")) if working else []
+    calendars = named(name for each in needy for name in each.calendars)
+    for schedule in needy:
+        if batch.room <= 0:
+            break
+        deployment = working[schedule.deployment_id]
+        if schedule.is_stale:
+            discard_future(deployment, now=now, identity=schedule.identity)
+        known = calendars.get(deployment.workspace_id, {})
+        _add(batch, deployment, schedule, known, now)
+    homes: dict[Actor, list[NewFlowRun]] = {}
+    for run in batch.runs:
+        actor = making.acting_for(working[cast("UUID", run.deployment_id)])
+        homes.setdefault(actor, []).append(run)
+    for actor, runs in homes.items():
+        create_flow_runs(runs, actor=actor, now=now)
+    _save_cursors(batch.schedules)
+    return batch
 
 
 def plan_window(
@@ -114,11 +131,18 @@ def plan_window(
     """
     with write():
         Deployment.objects.locked().get(pk=deployment.pk)
-        new = [
-            run
-            for schedule in deployment.schedules.filter(active=True)
-            for run in _runs(deployment, schedule, _dates(schedule, horizon))
-        ]
+        new: list[NewFlowRun] = []
+        active = list(deployment.schedules.filter(active=True))
+        names = {name for each in active for name in each.calendars}
+        calendars = named(names).get(deployment.workspace_id, {})
+        for schedule in active:
+            try:
+                instants = Instants.of(schedule, calendars)
+                dates = horizon.dates(instants)
+            except UNREADABLE as error:
+                _skip(schedule, error)
+                continue
+            new += making.planned(deployment, schedule, instants, dates)
         if len(new) > MOST:
             raise Invalid(
                 f"The window holds {len(new)} runs, at most {MOST} are made at once: "
@@ -127,82 +151,103 @@ def plan_window(
         return len(create_flow_runs(new, actor=actor, now=now))
 
 
-def identity(schedule: Schedule) -> str:
-    """What makes a schedule the same one after a redeploy."""
-    if schedule.slug:
-        return schedule.slug
-    whole = [schedule.schedule, schedule.parameters]
-    text = orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(text).hexdigest()[:32]
+def _claimed(deployments: Any) -> list[Deployment]:
+    """Those that nobody holds, locked in the order of their ids."""
+    rows = deployments.filter(paused=False).order_by("pk").claimable()
+    return list(rows[:AT_ONCE])
 
 
-def _for(deployment: Deployment) -> Actor:
-    """The server, in the deployment's workspace."""
-    return replace(SERVICE, workspace_id=cast("int", deployment.workspace_id))
-
-
-def _dates(schedule: Schedule, horizon: Horizon) -> list[datetime]:
+def _add(
+    batch: Batch,
+    deployment: Deployment,
+    schedule: Schedule,
+    calendars: Mapping[str, clocks.Calendar],
+    now: datetime,
+) -> None:
+    """Give a schedule its share of the batch, and move its cursor."""
+    horizon = Horizon.usual(now)
+    if schedule.planned_until is not None and schedule.plan_after is not None:
+        horizon = replace(horizon, min_until=horizon.min_until + SLACK)
+    window = schedule.catchup_seconds
+    catch_up = CatchUp(
+        schedule.catchup_policy,
+        WINDOW if window is None else timedelta(seconds=window),
+    )
     try:
-        return horizon.dates(clocks.stored(schedule.schedule))
-    except Invalid as error:
-        logger.error(
-            "schedule skipped", extra={"schedule": str(schedule.pk), "why": str(error)}
+        instants = Instants.of(schedule, calendars)
+        part = share(
+            instants,
+            horizon,
+            cursor=schedule.planned_until,
+            catch_up=catch_up,
+            room=batch.room,
         )
-        return []
+        batch.runs += making.planned(deployment, schedule, instants, part.dates)
+    except UNREADABLE as error:
+        _skip(schedule, error)
+        part = Share(cursor=schedule.planned_until)
+    if part.left_out is not None:
+        _tell(deployment, schedule, part.left_out, now)
+    _move(schedule, part, now)
+    batch.schedules.append(schedule)
 
 
-def _unplanned(schedule: Schedule, dates: Iterable[datetime]) -> list[datetime]:
-    """What lies behind the cursor."""
-    cursor = schedule.planned_until
-    return [date for date in dates if cursor is None or date > cursor]
+def _move(schedule: Schedule, part: Share, now: datetime) -> None:
+    """Remember what is decided, and when there will be too little of it."""
+    schedule.planned_until, schedule.is_stale = part.cursor, False
+    if not part.is_whole:
+        schedule.plan_after = None
+        return
+    again = now + LOOK_AGAIN
+    if part.ahead:
+        too_few = part.ahead[-min(conf.scheduler_min_runs, len(part.ahead))]
+        again = min(again, too_few, part.ahead[-1] - conf.scheduler_min_ahead)
+    schedule.plan_after = max(now, again)
 
 
-def _move_cursor(schedule: Schedule, dates: list[datetime], horizon: Horizon) -> None:
-    """Remember what is planned, and when there will be too little of it."""
-    again = horizon.start + LOOK_AGAIN
-    if dates:
-        schedule.planned_until = max(dates[-1], schedule.planned_until or dates[-1])
-        ahead = dates[-1] - (horizon.min_until - horizon.start)
-        too_few = dates[-min(horizon.min_runs, len(dates))]
-        again = min(again, max(horizon.start, min(ahead, too_few)))
-    schedule.plan_after = again
-    Schedule.objects.filter(pk=schedule.pk).update(
-        planned_until=schedule.planned_until, plan_after=again
+def _save_cursors(schedules: Sequence[Schedule]) -> None:
+    """One statement for all; `updated` stays."""
+    if not schedules:
+        return
+    values = [
+        (
+            sql.time_in(each.planned_until),
+            sql.time_in(each.plan_after),
+            each.is_stale,
+            sql.uuid_in(each.pk),
+        )
+        for each in schedules
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_MOVE, values)
+
+
+_MOVE = (
+    "UPDATE orion_deployments_schedule "
+    "SET planned_until = %s, plan_after = %s, is_stale = %s WHERE id = %s"
+)
+
+
+def _tell(
+    deployment: Deployment, schedule: Schedule, left_out: LeftOut, now: datetime
+) -> None:
+    """Store what was left out, and why."""
+    record(
+        "orion.deployment.instants-left-out",
+        subject=deployment,
+        actor=making.acting_for(deployment),
+        payload={
+            "schedule": schedule.identity,
+            "number": left_out.number,
+            "after": left_out.after.isoformat(),
+            "until": left_out.until.isoformat(),
+            "reason": left_out.reason,
+        },
+        now=now,
     )
 
 
-def _runs(
-    deployment: Deployment, schedule: Schedule, dates: Iterable[datetime]
-) -> list[NewFlowRun]:
-    """The runs of these instants, as nobody has touched them."""
-    name = identity(schedule)
-    shape = next(kind for key, kind in KINDS.items() if key in schedule.schedule)
-    every: dict[str, Any] = {
-        "flow_id": deployment.flow_id,
-        "deployment_id": deployment.pk,
-        "deployment_version": deployment.version,
-        "work_queue_id": deployment.work_queue_id,
-        "work_queue_name": deployment.work_queue_name,
-        "infrastructure_document_id": deployment.infrastructure_document_id,
-        "parameters": {**deployment.parameters, **schedule.parameters},
-        "tags": list(dict.fromkeys([AUTO_TAG, *deployment.tags])),
-        "labels": labels(deployment),
-        "auto_scheduled": True,
-        "created_by": {
-            "id": str(schedule.pk),
-            "type": "SCHEDULE",
-            "display_value": schedule.slug or shape,
-        },
-    }
-    return [
-        NewFlowRun(
-            **every,
-            idempotency_key=f"scheduled {deployment.pk} {name} {date}",
-            state=Proposal(
-                StateType.SCHEDULED,
-                message=MESSAGE,
-                details={"scheduled_time": stamp(date)},
-            ),
-        )
-        for date in dates
-    ]
+def _skip(schedule: Schedule, error: Exception) -> None:
+    logger.error(
+        "schedule skipped", extra={"schedule": str(schedule.pk), "why": str(error)}
+    )

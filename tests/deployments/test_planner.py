@@ -12,7 +12,7 @@ from core.dialect import THREE
 from deployments import schedules, services
 from deployments.loops import RecentScheduler, Scheduler
 from deployments.models import Deployment, Schedule
-from deployments.scheduling.planner import FULL, identity, plan
+from deployments.scheduling.planner import FULL, plan
 from flows.models import Flow
 from runs.models import FlowRun, FlowRunState
 from tests import factories
@@ -45,8 +45,6 @@ def test_at_least_three_runs_and_an_hour_are_planned() -> None:
     now = NOON + timedelta(seconds=1)
     deployment = deploy(factories.flow(), EVERY_20_MINUTES, DAILY, now=now)
 
-    assert plan(deployment.pk, now=now) == 7
-
     assert starts(deployment) == [
         "21 12:20",
         "21 12:40",
@@ -62,15 +60,15 @@ def test_no_more_than_a_hundred_are_planned_at_once() -> None:
     shape = {"interval": 1, "anchor_date": "2026-01-01T00:00:00Z"}
     deployment = deploy(factories.flow(), shape)
 
-    assert plan(deployment.pk, now=NOON) == 100
+    assert len(starts(deployment)) == 100
 
 
 def test_nothing_is_planned_beyond_a_hundred_days() -> None:
-    deployment = deploy(factories.flow(), {"cron": "0 0 1 * *"})
-
-    assert plan(deployment.pk, now=NOON) == 3
+    monthly = deploy(factories.flow(), {"cron": "0 0 1 * *"})
     yearly = deploy(factories.flow(), {"cron": "0 0 1 6 *"})
-    assert plan(yearly.pk, now=NOON) == 0
+
+    assert starts(monthly) == ["01 00:00", "01 00:00", "01 00:00"]
+    assert starts(yearly) == []
 
 
 def test_planning_twice_makes_nothing_new() -> None:
@@ -151,7 +149,18 @@ def test_deploying_again_replaces_what_nobody_touched_and_nothing_else() -> None
 
     deploy(flow, DAILY, now=NOON)
 
-    assert set(FlowRun.objects.all()) == {due, touched, asked_for}
+    stayed = FlowRun.objects.filter(schedule_identity__isnull=True)
+    kept = FlowRun.objects.filter(pk__in=[run.pk for run in runs])
+    assert set(kept) == {due, touched}
+    assert list(stayed) == [asked_for]
+    assert starts(deployment) == [
+        "21 12:00",
+        "21 12:20",
+        "21 13:00",
+        "22 00:00",
+        "23 00:00",
+        "24 00:00",
+    ]
 
 
 def test_equal_schedules_are_one_and_slugs_tell_them_apart() -> None:
@@ -162,8 +171,8 @@ def test_equal_schedules_are_one_and_slugs_tell_them_apart() -> None:
 
     plan(deployment.pk, now=NOON)
 
-    assert identity(one) == identity(two)
-    assert len({identity(one), identity(other), identity(named)}) == 3
+    assert one.identity == two.identity
+    assert len({one.identity, other.identity, named.identity}) == 3
     assert len(starts(deployment)) == 9
 
 
@@ -189,7 +198,6 @@ def test_pausing_takes_back_future_runs_and_resuming_plans_them_again() -> None:
     services.pause(deployment.pk, actor=OWNER, dialect=THREE, now=later)
     left = starts(deployment)
     services.resume(deployment.pk, actor=OWNER, dialect=THREE, now=later)
-    RecentScheduler().tick(later)
 
     assert left == planned[:2]
     assert starts(deployment) == [*planned, "21 13:20", "21 13:40"]
@@ -201,20 +209,20 @@ def test_removing_a_schedule_takes_back_its_runs() -> None:
     daily = next(row for row in deployment.schedules.all() if "cron" in row.schedule)
 
     schedules.remove(deployment.pk, daily.pk, actor=OWNER, now=NOON)
-    RecentScheduler().tick(NOON)
 
     assert starts(deployment) == ["21 12:00", "21 12:20", "21 12:40", "21 13:00"]
 
 
-def test_the_recent_scheduler_plans_once_and_the_regular_one_plans_on() -> None:
+def test_a_deploy_plans_at_once_and_the_regular_scheduler_plans_on() -> None:
     deployment = deploy(factories.flow(), MINUTELY)
 
-    assert RecentScheduler().tick(NOON) is False
+    later = NOON + timedelta(minutes=5)
     assert len(starts(deployment)) == 61
-    assert RecentScheduler().tick(NOON + timedelta(minutes=5)) is False
+    assert RecentScheduler().tick(later) is False
     assert len(starts(deployment)) == 61
-    Scheduler().tick(NOON + timedelta(minutes=5))
-    assert len(starts(deployment)) == 66
+    assert Scheduler().tick(later) is False
+    assert len(starts(deployment)) == 71
+    assert not Schedule.objects.running_dry(later + timedelta(minutes=4)).exists()
 
 
 def test_a_daily_schedule_is_planned_on_when_a_day_has_passed() -> None:

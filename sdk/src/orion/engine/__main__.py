@@ -26,6 +26,7 @@ from orion.worker import claims, exits
 from orion.worker.beat import Beat
 from orion.worker.environment import CLAIM, GATE
 from orion.worker.loading import forget_server_tree, load_flow
+from orion.worker.pulling import PullError, pull
 
 if TYPE_CHECKING:
     from orion.flows import Flow
@@ -79,6 +80,9 @@ def _execute(transport: Transport, run: dict[str, Any], claim: str) -> int:
     except ApiUnreachable as error:
         _say(str(error))
         return exits.UNREACHABLE
+    except PullError as error:
+        _report_crash(transport, run, str(error))
+        return exits.STEP_FAILED
     except (Exception, SystemExit) as error:
         _report_crash(transport, run, f"The flow could not be loaded: {_line(error)}")
         return exits.UNLOADABLE
@@ -118,11 +122,9 @@ def _prepare(transport: Transport, run: dict[str, Any]) -> Flow[..., Any]:
     entrypoint = deployment.get("entrypoint")
     if not entrypoint:
         raise ScriptError(f"The deployment {deployment['name']} has no entrypoint")
-    if path := deployment.get("path"):
-        if not Path(path).is_dir():
-            raise ScriptError(f"The deployment's folder {path} is not on this machine")
-        os.chdir(path)
-    return load_flow(entrypoint, Path.cwd())
+    folder = pull(deployment, Path.cwd())
+    os.chdir(folder)
+    return load_flow(entrypoint, folder)
 
 
 def _code_of(state: State[Any]) -> int:

@@ -66,6 +66,9 @@ def working_folder(
 ) -> Path:
     """The folder the job names, else the deployment's, else the run's own."""
     for candidate in (job_variables.get("working_dir"), path):
-        if candidate and Path(str(candidate)).is_dir():
-            return Path(str(candidate)).resolve()
+        try:
+            if candidate and Path(str(candidate)).is_dir():
+                return Path(str(candidate)).resolve()
+        except (OSError, ValueError):
+            continue  # the engine says what is wrong with it
     return fallback

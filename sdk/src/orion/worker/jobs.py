@@ -12,6 +12,7 @@ from orion.client import deployments
 from orion.exceptions import HTTPStatusError
 from orion.worker import environment, templates
 from orion.worker.infrastructure.job import InfrastructureError, Job
+from orion.worker.pulling import RUN_FOLDER
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
@@ -37,6 +38,7 @@ def of_run(
         given = environment.for_child(
             os.environ, flow_run_id=run["id"], api_url=transport.url, extra=env
         )
+        given[RUN_FOLDER] = str(fallback)
     else:
         given = environment.for_elsewhere(
             transport.settings.api, flow_run_id=run["id"], extra=env

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from orion.flows import Flow
 
 
+LONGEST_ENTRYPOINT = 4096
+
+
 def load_flow(entrypoint: str, folder: Path) -> Flow[..., Any]:
     """Import the flow; files are looked up in the folder and never outside of it."""
     from orion.flows import Flow
@@ -26,6 +29,8 @@ def load_flow(entrypoint: str, folder: Path) -> Flow[..., Any]:
             f"The entrypoint {entrypoint!r} is not of the form "
             "path/file.py:flow or package.module:flow"
         )
+    if "\0" in entrypoint or len(entrypoint) > LONGEST_ENTRYPOINT:
+        raise ScriptError(f"The entrypoint {entrypoint[:80]!r}… names no file")
     folder = folder.resolve()
     if source.endswith(".py") or "/" in source or "\\" in source:
         module = _from_file(source, folder)
@@ -49,10 +54,16 @@ def forget_server_tree() -> None:
 
 
 def _from_file(source: str, folder: Path) -> ModuleType:
-    file = (folder / source).resolve()
+    try:
+        file = (folder / source).resolve()
+        is_there = file.is_relative_to(folder) and file.is_file()
+    except (OSError, RuntimeError) as error:  # a name too long, a circle of links
+        raise ScriptError(
+            f"The entrypoint {source[:200]} cannot be read: {error}"
+        ) from None
     if not file.is_relative_to(folder):
         raise ScriptError(f"The entrypoint {source} is outside of its folder {folder}")
-    if not file.is_file():
+    if not is_there:
         raise ScriptError(f"There is no file {source} in {folder}")
     _search(folder)
     _search(file.parent)
@@ -71,6 +82,8 @@ def _from_file(source: str, folder: Path) -> ModuleType:
 
 
 def _from_module(source: str, folder: Path) -> ModuleType:
+    if not all(part.isidentifier() for part in source.split(".")):
+        raise ScriptError(f"{source!r} is neither a file's nor a module's name")
     _search(folder)
     try:
         return importlib.import_module(source)

@@ -47,6 +47,7 @@ BY_STATUS = {
     "NOT_READY": ("Not ready", Look("late", "clock-alert")),
     "PAUSED": ("Paused", Look("paused", "pause")),
     "HELD": ("On hold", Look("paused", "pause")),
+    "ACTIVE": ("Active", Look("completed", "check")),
     "ONLINE": ("Online", Look("completed", "check")),
     "OFFLINE": ("Offline", Look("cancelled", "ban")),
     "WELL": ("Well", Look("completed", "check")),

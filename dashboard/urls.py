@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboard.deployments import views as deployments
+from dashboard.deployments import urls as deployments
 from dashboard.docs import views as docs
+from dashboard.flows import detail as flow
 from dashboard.flows import views as flows
 from dashboard.frame import views as frame
 from dashboard.home import views as home
 from dashboard.live import Live
-from dashboard.runs import lists
-from dashboard.runs import views as runs
+from dashboard.runs import urls as runs
 from dashboard.system.urls import routes as system
 from dashboard.work_pools.urls import routes as work_pools
 
@@ -40,15 +40,12 @@ INHERITED = [
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("runs", lists.flow_runs, name="runs"),
-    path("runs/<uuid:id>", runs.flow_run, name="run"),
-    path("runs/<uuid:id>/<slug:tab>", runs.flow_run, name="run-tab"),
+    *runs.routes,
     path("task-runs/<uuid:id>", frame.task_run, name="task-run"),
     path("flows", flows.flows, name="flows"),
-    path("flows/<uuid:id>", flows.flow, name="flow"),
-    path("deployments", deployments.deployments, name="deployments"),
-    path("deployments/<uuid:id>", deployments.deployment, name="deployment"),
-    path("deployments/<uuid:id>/run", deployments.run, name="deployment-run"),
+    path("flows/<uuid:id>", flow.flow, name="flow"),
+    path("flows/<uuid:id>/<slug:tab>", flow.flow, name="flow-tab"),
+    *deployments.routes,
     *work_pools,
     *system,
     path("ui/theme", frame.theme, name="theme"),

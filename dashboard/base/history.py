@@ -144,7 +144,7 @@ def _one(
         end,
         {LOOKS[key]: found[key] for key in STACK if key in found},
         f"{stamp(start, zone)[:16]}: {said}",
-        f"{href}?{query}",
+        f"{href}{'&' if '?' in href else '?'}{query}",
     )
 
 

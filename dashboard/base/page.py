@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -16,8 +16,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 
 from core.actor import OWNER, Actor
@@ -152,6 +154,41 @@ class PageRequest:
         chosen = self.http.COOKIES.get(THEME_COOKIE, "")
         return chosen if chosen in THEMES else THEMES[0]
 
+    def confirm(
+        self,
+        *,
+        heading: str,
+        said: Sequence[str],
+        act: str,
+        back: str,
+        crumbs: Sequence[tuple[str, str | None]],
+        is_grave: bool = False,
+        form: Any = None,
+        status: int = 200,
+        **context: Any,
+    ) -> HttpResponse:
+        """Ask before something is done: what will happen, a button, a way back."""
+        return self.show(
+            "kit/confirm.html",
+            title=heading.rstrip("?"),
+            status=status,
+            heading=heading,
+            said=said,
+            act=act,
+            back=back,
+            crumbs=crumbs,
+            is_grave=is_grave,
+            form=form,
+            **context,
+        )
+
+    def back_or(self, route: str, *names: object) -> str:
+        """Where the button was pressed, if it is here; else that page."""
+        wanted = self.http.POST.get("next", "")
+        if url_has_allowed_host_and_scheme(wanted, {self.http.get_host()}):
+            return wanted
+        return reverse(route, args=names)
+
     def problem(self, status: int, said: str) -> HttpResponse:
         """A page that says what is wrong and what to do."""
         heading = HEADINGS.get(status, "That did not work")
@@ -171,7 +208,7 @@ class PageRequest:
         if refresh and not fresh:
             return _tagged(HttpResponseNotModified(), tags)
         body = [format_html("<title>{}</title>", context["title"])]
-        if not refresh:
+        if not refresh and self.live:
             again = {**context, "tags": _join(tags)}
             fresh["live-part"] = mark_safe(  # noqa: S308 - rendered by the template
                 render_to_string("kit/_live_part.html", again, self.http)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.base.causes import Cause, causes
 from runs.models import FlowRun
 from runs.reads import Progress, progress
 from runs.states import AWAITING_RETRY, AWAITING_SLOT, LATE
-from work_pools.why_not import why_not
 
 QUIET = "All states completed."  # what clients say of every success
 
@@ -43,15 +43,15 @@ class RunRow:
 def rows_of(runs: Sequence[Any], now: datetime) -> list[RunRow]:
     """The rows, with the progress of all in one query and the reasons of late ones."""
     done = progress([run.pk for run in runs])
-    reasons = why_not([run for run in runs if run.state_name == LATE], now)
+    reasons = causes([run.pk for run in runs if run.state_name == LATE])
     return [
         RunRow(run, done.get(run.pk), _said(run, reasons.get(run.pk))) for run in runs
     ]
 
 
-def _said(run: Any, reason: str | None) -> str:
-    if reason:
-        return reason
+def _said(run: Any, reason: Cause | None) -> str:
+    if reason is not None:
+        return reason.sentence
     if run.state_name == AWAITING_RETRY:
         return attempts(run)
     if run.state_name == AWAITING_SLOT and run.deployment:

@@ -1,135 +1,191 @@
-"""The deployment list, and its run button."""
+"""The page of one deployment, one address per tab."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.db.models import Q
-from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import SafeString
 
-from core.dialect import THREE
-from core.errors import NotFound
-from core.lookups import holds
-from dashboard.base.filters import chips, named, one_of
+from core import schemas
+from core.errors import Invalid, NotFound
 from dashboard.base.page import PageRequest, page
-from dashboard.base.strips import run_strip
-from dashboard.base.windows import size_of, total
-from deployments import services
-from deployments.launching import Wish, create_run
-from deployments.models import Deployment
-from deployments.reads import for_table, in_words
-from runs.reads import next_starts
-from runs.recent import RecentRun, newest, recent
+from dashboard.base.rows import rows_of
+from dashboard.base.spoken import length
+from dashboard.base.windows import Window, total
+from dashboard.deployments.detail import DeploymentDetail, ScheduleLine
+from dashboard.deployments.preview import coming
+from dashboard.schema_forms.shapes import ABSENT, shape_of, with_defaults
+from runs.models import FlowRun
+from runs.reads import for_table
+from work_pools.why_not import why_not
 
-TITLES = {"q": "name", "flow": "flow", "tag": "tag"}
+SOON = 50  # upcoming runs on the page
+NEXT = 3  # instants on a schedule's card
 
 
 @dataclass(frozen=True, slots=True)
-class DeploymentRow:
-    """One line of the list."""
+class Tab:
+    """A tab: what it is called, how many things it holds."""
 
-    deployment: Any  # with `listed_schedules`
-    schedules: list[str]
-    last: RecentRun | None
-    next: datetime | None
-    strip: SafeString
-
-
-@page("deployments.view", room="Deployments")
-def deployments(request: PageRequest) -> HttpResponse:
-    """All deployments by flow and name."""
-    request.watch("runs", "deployments")
-    found = Deployment.objects.visible_to(request.actor)
-    asked = request.asked
-    if asked.get("q"):
-        text = str(asked["q"])
-        found = found.filter(named(text) | named(text, column="flow__name"))
-    flows = [value for value in asked.getlist("flow") if value]
-    if flows:
-        found = found.filter(one_of("flow", flows))
-    for tag in filter(None, asked.getlist("tag")):
-        found = found.filter(holds("tags", tag))
-    size = size_of(asked)
-    taken = list(for_table(found.filter(_behind(request)))[: size + 1])
-    return request.show(
-        "deployments/deployments.html",
-        title="Deployments",
-        parts={"deployments-list": "deployments/_list.html"},
-        crumbs=[("Deployments", None)],
-        total=total(found),
-        chips=chips(asked, TITLES, lambda name, value: value),
-        rows=_rows(taken[:size], request.now),
-        next=_after(request, taken[size - 1]) if len(taken) > size else "",
-    )
+    key: str
+    title: str
+    href: str
+    count: str
+    current: bool
 
 
-@page("deployments.run", room="Deployments")
-def run(request: PageRequest, id: UUID) -> HttpResponseBase:
-    """Make a run of a deployment with its own defaults, and say so."""
-    if request.http.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    found = services.find(id, actor=request.actor)
-    made, _ = create_run(
-        found, Wish(), actor=request.actor, dialect=THREE, now=request.now
-    )
-    address = reverse("dashboard:run", args=[made.pk])
-    said = format_html('Run <a href="{}">{}</a> is scheduled.', address, made.name)
-    messages.success(request.http, said, extra_tags="completed")
-    return HttpResponseRedirect(_back(request), status=303)
+Reader = Callable[[PageRequest, DeploymentDetail], dict[str, Any]]
 
 
 @page("deployments.view", room="Deployments")
-def deployment(request: PageRequest, id: UUID) -> HttpResponse:
-    """A deployment's address leads to its runs."""
-    if not Deployment.objects.visible_to(request.actor).filter(pk=id).exists():
-        raise NotFound(f"There is no deployment {id} here; it may have been deleted.")
-    return HttpResponseRedirect(f"{reverse('dashboard:runs')}?deployment={id}")
-
-
-def _rows(shown: list[Any], now: datetime) -> list[DeploymentRow]:
-    ids = [one.pk for one in shown]
-    past = recent("deployment", ids, most=20, now=now)
-    starts = next_starts("deployment", ids, now)
-    return [
-        DeploymentRow(
-            one,
-            [in_words(s.schedule) for s in one.listed_schedules if s.active],
-            newest(past.get(one.pk)),
-            starts.get(one.pk),
-            run_strip(past.get(one.pk, [])),
+def deployment(request: PageRequest, id: UUID, tab: str = "runs") -> HttpResponse:
+    """The deployment: header and one tab."""
+    if tab not in TABS:
+        raise NotFound(
+            f"A deployment has no page {tab!r}; there are {', '.join(TABS)}."
         )
-        for one in shown
+    if not request.asked.get("before"):
+        request.watch("deployments", "runs")
+    detail = DeploymentDetail(id, request.actor, request.now)
+    one = detail.deployment
+    _, read = TABS[tab]
+    return request.show(
+        "deployments/deployment.html",
+        title=f"{one.name} · Deployments",
+        parts={
+            "deployment-header": "deployments/_header.html",
+            "deployment-tab": "deployments/_tab.html",
+        },
+        more="runs/_more.html" if tab == "runs" else None,
+        crumbs=crumbs(one, None),
+        detail=detail,
+        one=one,
+        tabs=_tabs(detail, tab),
+        inside=f"deployments/_tab_{tab}.html",
+        **read(request, detail),
+    )
+
+
+def crumbs(deployment: Any, *further: str | None) -> list[tuple[str, str | None]]:
+    """The way to a deployment, and on from it where `further` names a page."""
+    here = [one for one in further if one]
+    flow = deployment.flow
+    return [
+        ("Deployments", reverse("dashboard:deployments")),
+        (flow.name, reverse("dashboard:flow", args=[flow.pk])),
+        (
+            deployment.name,
+            reverse("dashboard:deployment", args=[deployment.pk]) if here else None,
+        ),
+        *((one, None) for one in here),
     ]
 
 
-def _behind(request: PageRequest) -> Q:
-    """The rows after the one that the address names."""
-    text = request.asked.get("after", "")
-    if not text:
-        return Q()
-    flow, _, name = text.partition("/")
-    return Q(flow__name__gt=flow) | Q(flow__name=flow, name__gt=name)
+def _tabs(detail: DeploymentDetail, current: str) -> list[Tab]:
+    counts = {"schedules": f"{len(detail.schedules)}"}
+    id = detail.deployment.pk
+    hidden = set() if detail.deployment.description else {"description"}
+    return [
+        Tab(
+            key,
+            title,
+            reverse("dashboard:deployment", args=[id])
+            if key == "runs"
+            else reverse("dashboard:deployment-tab", args=[id, key]),
+            counts.get(key, ""),
+            key == current,
+        )
+        for key, (title, _) in TABS.items()
+        if key not in hidden
+    ]
 
 
-def _after(request: PageRequest, last: Any) -> str:
-    query = request.asked.copy()
-    query["after"] = f"{last.flow.name}/{last.name}"
-    return f"?{query.urlencode()}"
+def _runs(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    visible = FlowRun.objects.visible_to(request.actor)
+    mine = visible.filter(deployment=detail.deployment.pk).by_start()
+    begun = mine.filter(started__lte=request.now)
+    window = Window(for_table(begun), request.asked, by="started")
+    return {"window": window, "rows": rows_of(window.rows, request.now)}
 
 
-def _back(request: PageRequest) -> str:
-    """Where the button was pressed; never another host."""
-    wanted = request.http.POST.get("next", "")
-    here = {request.http.get_host()}
-    if url_has_allowed_host_and_scheme(wanted, here):
-        return wanted
-    return reverse("dashboard:deployments")
+def _upcoming(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    runs = list(detail.upcoming.select_related("work_queue__pool")[:SOON])
+    due = [
+        run
+        for run in runs
+        if run.next_scheduled_start_time
+        and run.next_scheduled_start_time <= request.now
+    ]
+    reasons = why_not(due, request.now)
+    titles = {line.schedule.identity: line.title for line in detail.schedules}
+    rows = [
+        (run, titles.get(run.schedule_identity or "", ""), reasons.get(run.pk, ""))
+        for run in runs
+    ]
+    return {"coming": rows, "coming_total": total(detail.upcoming)}
+
+
+def _schedules(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    workspace = detail.deployment.workspace_id
+
+    def instants(line: ScheduleLine) -> list[datetime]:
+        if not line.is_working or detail.status in ("HELD", "PAUSED"):
+            return []
+        return coming(line.schedule, workspace_id=workspace, now=request.now, most=NEXT)
+
+    return {"cards": [(line, instants(line)) for line in detail.schedules]}
+
+
+def _parameters(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    one = detail.deployment
+    schema = one.parameter_openapi_schema or {}
+    root = shape_of(schema, schema)
+    shapes = with_defaults(root, one.parameters) if root.kind == "object" else {}
+    faults: dict[str, list[str]] = {}
+    broken = ""
+    try:
+        for path, said in schemas.faults(one.parameters, schema) if schema else ():
+            if path and path[0] in one.parameters:
+                faults.setdefault(str(path[0]), []).append(said)
+    except Invalid as error:
+        broken = str(error)
+    rows = [
+        (
+            key,
+            shape,
+            shape.default if shape.default is not ABSENT else None,
+            shape.default is not ABSENT,
+            "; ".join(faults.get(key, ())),
+        )
+        for key, shape in shapes.items()
+    ]
+    others = {k: v for k, v in one.parameters.items() if k not in shapes}
+    return {"rows": rows, "others": others, "schema": schema, "broken": broken}
+
+
+def _configuration(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    one = detail.deployment
+    options = one.concurrency_options or {}
+    return {
+        "collision": options.get("collision_strategy", "ENQUEUE").lower(),
+        "longest": length(one.max_run_seconds) if one.max_run_seconds else "",
+    }
+
+
+def _description(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    return {}
+
+
+TABS: Mapping[str, tuple[str, Reader]] = {
+    "runs": ("Runs", _runs),
+    "upcoming": ("Upcoming", _upcoming),
+    "schedules": ("Schedules", _schedules),
+    "parameters": ("Parameters", _parameters),
+    "configuration": ("Configuration", _configuration),
+    "description": ("Description", _description),
+}

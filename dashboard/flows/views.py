@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpResponse
 from django.utils.safestring import SafeString
 
-from core.errors import NotFound
 from core.lookups import holds
 from dashboard.base.filters import chips, named
 from dashboard.base.page import PageRequest, page
@@ -82,11 +79,3 @@ def _after(request: PageRequest, name: str) -> str:
     query = request.asked.copy()
     query["after"] = name
     return f"?{query.urlencode()}"
-
-
-@page("flows.view", room="Flows")
-def flow(request: PageRequest, id: UUID) -> HttpResponse:
-    """A flow's address leads to its runs."""
-    if not Flow.objects.visible_to(request.actor).filter(pk=id).exists():
-        raise NotFound(f"There is no flow {id} here; it may have been deleted.")
-    return HttpResponseRedirect(f"{reverse('dashboard:runs')}?flow={id}")

@@ -13,6 +13,7 @@ from django.urls import reverse
 from core.errors import NotFound
 from dashboard.base.page import PageRequest, page
 from dashboard.looks import word
+from dashboard.runs.acts import offered
 from dashboard.runs.detail import RunDetail
 from dashboard.runs.gantt import Gantt
 from dashboard.runs.loglines import LogLines
@@ -62,6 +63,8 @@ def flow_run(request: PageRequest, id: UUID, tab: str = "logs") -> HttpResponse:
         run=run,
         state=state,
         reason=reason(detail),
+        acts=offered(run),
+        waits_for_input="run_input_keyset" in _details_of(detail),
         previous=previous,
         following=following,
         progress=progress_of(detail),
@@ -70,6 +73,10 @@ def flow_run(request: PageRequest, id: UUID, tab: str = "logs") -> HttpResponse:
         inside=f"runs/_tab_{tab}.html",
         **read(request, detail),
     )
+
+
+def _details_of(detail: RunDetail) -> dict[str, Any]:
+    return (detail.state.details if detail.state else None) or {}
 
 
 def _crumbs(detail: RunDetail) -> list[tuple[str, str | None]]:

@@ -37,6 +37,7 @@ class SchemaForm:
     ) -> None:
         self.schema = schema or {}
         self.name = name
+        self.description = ""
         self.defaults = dict(defaults or {})
         self.zone = zone
         root = shape_of(self.schema, self.schema)

@@ -18,6 +18,7 @@ from dashboard.schema_forms.texts import (
     below,
     branch,
     count_of,
+    is_sent,
     within,
 )
 
@@ -176,6 +177,9 @@ class Reader:
         return ABSENT
 
     def _changed(self, name: str) -> bool:
+        """Whether the person touched it; what was not even sent is as it was."""
+        if not is_sent(self.texts, name):
+            return False
         now, then = within(self.texts, name), within(self.shown, name)
         return {k: v for k, v in now.items() if any(v)} != {
             k: v for k, v in then.items() if any(v)

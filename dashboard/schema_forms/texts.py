@@ -188,6 +188,11 @@ def within(texts: Mapping[str, list[str]], name: str) -> Texts:
     }
 
 
+def is_sent(texts: Mapping[str, list[str]], name: str) -> bool:
+    """Whether the browser sent anything about a place."""
+    return any(_is_in(key, name) for key in texts)
+
+
 def _row(texts: Mapping[str, list[str]], prefix: str) -> Texts:
     return {
         key[len(prefix) :]: value for key, value in texts.items() if _is_in(key, prefix)

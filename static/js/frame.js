@@ -17,9 +17,11 @@ document.addEventListener('htmx:before:swap', (event) => {
   if (asked !== new URL(part.getAttribute('hx-get'), location.href).href) event.preventDefault();
 });
 
-// After a boosted click the reader is at the new page's heading.
+// After a boosted click the reader is at the new page's heading, or at what is wrong.
 document.addEventListener('htmx:after:swap', ({detail: {ctx}}) => {
-  if (ctx.target === document.body) document.querySelector('h1')?.focus({preventScroll: true});
+  if (ctx.target !== document.body) return;
+  const wrongs = document.getElementById('wrongs');
+  (wrongs ?? document.querySelector('h1'))?.focus({preventScroll: !wrongs});
 });
 
 document.addEventListener('click', ({target}) => {

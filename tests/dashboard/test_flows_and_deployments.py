@@ -67,15 +67,32 @@ def test_deployments_show_when_and_where_they_run(client):
 
     assert names(page) == ["daily › prod"]  # noqa: RUF001 - as shown
     text = page.content.decode()
-    assert "every 15 min, cron 0 6 * * 1 Europe/Paris" in text
+    assert "every 15 min, at 06:00 on Mon Europe/Paris" in text
     assert "default-pool" in text
-    assert 'data-state="completed"' in text
+    assert 'data-status="not_ready"' in text
 
 
 def test_a_paused_deployment_says_so(client):
     make.deployment(paused=True)
 
-    assert 'data-state="paused"' in client.get("/deployments").content.decode()
+    assert 'data-status="paused"' in client.get("/deployments").content.decode()
+
+
+def test_deployments_are_found_by_pool_and_by_schedule(client):
+    pool = make.work_pool(name="k8s")
+    make.deployment(name="timed", schedules=[{"interval": 900}])
+    make.deployment(name="resting", paused=True)
+    make.deployment(name="there", work_queue=pool.default_queue)
+
+    def found(query: str) -> list[str]:
+        shown = names(client.get(f"/deployments?{query}"))
+        return sorted(name.rpartition(" ")[2] for name in shown)
+
+    assert found("pool=k8s") == ["there"]
+    assert found("scheduled=yes") == ["timed"]
+    assert found("scheduled=no") == ["resting", "there"]
+    assert found("scheduled=paused") == ["resting"]
+    assert client.get("/deployments?scheduled=maybe").status_code == 400
 
 
 def test_the_run_button_makes_a_run_with_the_defaults_and_says_so(client):
@@ -85,7 +102,9 @@ def test_the_run_button_makes_a_run_with_the_defaults_and_says_so(client):
     )
 
     answer = client.post(
-        f"/deployments/{deployment.pk}/run", {"next": "/deployments?q=x"}, follow=True
+        f"/deployments/{deployment.pk}/quick-run",
+        {"next": "/deployments?q=x"},
+        follow=True,
     )
 
     run = FlowRun.objects.get(deployment=deployment)
@@ -101,7 +120,7 @@ def test_the_run_button_leads_to_no_other_host(client):
     deployment = make.deployment()
 
     answer = client.post(
-        f"/deployments/{deployment.pk}/run", {"next": "https://example.org/"}
+        f"/deployments/{deployment.pk}/quick-run", {"next": "https://example.org/"}
     )
 
     assert answer.headers["Location"] == "/deployments"
@@ -111,13 +130,13 @@ def test_a_run_that_cannot_be_made_is_explained(client):
     schema = {"type": "object", "properties": {}, "required": ["region"]}
     deployment = make.deployment(parameter_openapi_schema=schema)
 
-    answer = client.post(f"/deployments/{deployment.pk}/run")
+    answer = client.post(f"/deployments/{deployment.pk}/quick-run")
 
     assert answer.status_code in {400, 409}
     assert "region" in answer.content.decode()
     assert not FlowRun.objects.filter(deployment=deployment).exists()
-    assert client.post(f"/deployments/{uuid4()}/run").status_code == 404
-    assert client.get(f"/deployments/{deployment.pk}/run").status_code == 405
+    assert client.post(f"/deployments/{uuid4()}/quick-run").status_code == 404
+    assert client.get(f"/deployments/{deployment.pk}/quick-run").status_code == 405
 
 
 def test_runs_are_made_by_our_own_pages_only(client):

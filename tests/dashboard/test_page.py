@@ -17,6 +17,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
+EVERY = {"interval": 900, "anchor_date": "2026-01-01T00:00:00Z", "timezone": "UTC"}
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 REFRESH = {**PARTIAL, "HX-Source": "div#live-part"}
 
@@ -24,10 +25,18 @@ REFRESH = {**PARTIAL, "HX-Source": "div#live-part"}
 @pytest.fixture
 def pages() -> list[str]:
     """The address of every page."""
-    run = make.flow_run(make.failed(), deployment=make.deployment())
-    tabs = ["tasks", "children", "parameters", "details", "why"]
+    deployment = make.deployment(description="What it is for", schedules=[EVERY])
+    run = make.flow_run(make.failed(), deployment=deployment)
+    tabs = ["tasks", "children", "parameters", "details", "why", "retry"]
     runs = [f"/runs/{run.pk}", *(f"/runs/{run.pk}/{tab}" for tab in tabs)]
-    return ["/", "/runs", *runs, "/flows", "/deployments"]
+    one = f"/deployments/{deployment.pk}"
+    parts = ["upcoming", "schedules", "parameters", "configuration", "description"]
+    parts += ["run", "hold", "delete", "schedules/new"]
+    schedule = f"{one}/schedules/{deployment.schedules.get().pk}"
+    deployments = [one, *(f"{one}/{part}" for part in parts), schedule]
+    flow = f"/flows/{run.flow_id}"
+    flows = ["/flows", flow, f"{flow}/deployments", f"{flow}/details"]
+    return ["/", "/runs", *runs, *flows, "/deployments", *deployments]
 
 
 def test_every_page_has_a_title_one_heading_and_a_skip_link(client, pages):
@@ -181,18 +190,22 @@ def test_addresses_of_other_dashboards_lead_to_ours(client, prefix: str):
         assert (answer.status_code, answer.headers["Location"]) == (301, ours)
 
 
-def test_object_addresses_lead_to_their_runs(client):
+def test_a_task_runs_address_leads_to_its_lines(client):
     run = make.flow_run(make.completed(), deployment=make.deployment())
     task = make.task_run(make.completed(), flow_run=run)
 
-    for address, target in {
-        f"/flows/{run.flow_id}": f"/runs?flow={run.flow_id}",
-        f"/deployments/{run.deployment_id}": f"/runs?deployment={run.deployment_id}",
-        f"/task-runs/{task.pk}": f"/runs/{run.pk}?task={task.pk}&level=0",
-    }.items():
-        answer = client.get(address)
-        assert (answer.status_code, answer.headers["Location"]) == (302, target)
-    assert client.get(f"/flows/{uuid4()}").status_code == 404
+    answer = client.get(f"/task-runs/{task.pk}")
+
+    target = f"/runs/{run.pk}?task={task.pk}&level=0"
+    assert (answer.status_code, answer.headers["Location"]) == (302, target)
+
+
+@pytest.mark.parametrize("room", ["flows", "deployments", "runs", "task-runs"])
+def test_what_is_not_there_is_said_to_be_gone(client, room: str):
+    answer = client.get(f"/{room}/{uuid4()}")
+
+    assert answer.status_code == 404
+    assert "may have been deleted" in answer.content.decode()
 
 
 def test_the_theme_is_kept_in_a_cookie_and_painted_by_the_server(client):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from work_pools.docker_jobs import DOCKER
+from work_pools.kubernetes_jobs import KUBERNETES
+
 PROCESS: dict[str, Any] = {
     "type": "process",
     "display_name": "Process",
@@ -64,4 +67,8 @@ PROCESS: dict[str, Any] = {
 }
 
 # by the package that brings the worker, then by type: the form clients know
-BY_PACKAGE: dict[str, dict[str, dict[str, Any]]] = {"prefect": {"process": PROCESS}}
+BY_PACKAGE: dict[str, dict[str, dict[str, Any]]] = {
+    "prefect": {"process": PROCESS},
+    "prefect-docker": {"docker": DOCKER},
+    "prefect-kubernetes": {"kubernetes": KUBERNETES},
+}

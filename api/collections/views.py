@@ -9,7 +9,13 @@ from api.base.wire import JsonObject
 from core.errors import NotFound
 from work_pools import worker_types
 
-VIEWS = {"aggregate-worker-metadata": worker_types.BY_PACKAGE}
+# clients know more of them, which only the original's own pages ask for
+VIEWS: dict[str, JsonObject] = {
+    "aggregate-worker-metadata": worker_types.BY_PACKAGE,
+    "aggregate-block-metadata": {},
+    "aggregate-flow-metadata": {},
+    "demo-flows": {},
+}
 
 
 class CollectionView(Endpoint):

@@ -109,6 +109,7 @@ def fill(deployments: Sequence[Deployment], *, now: datetime) -> Batch:
         deployment = working[schedule.deployment_id]
         if schedule.is_stale:
             discard_future(deployment, now=now, identity=schedule.identity)
+            schedule.planned_until = min(schedule.planned_until or now, now)
         known = calendars.get(deployment.workspace_id, {})
         _add(batch, deployment, schedule, known, now)
     homes: dict[Actor, list[NewFlowRun]] = {}

@@ -255,6 +255,19 @@ def test_why_tells_the_decisions(orion: Orion, server: FakeServer) -> None:
     assert json.loads(orion("flow-run", "why", run["id"], "--json")[1])["decisions"]
 
 
+def test_why_tells_first_what_a_run_waits_for(orion: Orion, server: FakeServer) -> None:
+    run = server.add_run()
+    waiting = {"since": "2026-01-02T03:04:05Z", "sentence": "pool p is paused"}
+    path = f"/x/v1/flow_runs/{run['id']}/why"
+    told = {"state": None, "waiting": waiting, "decisions": []}
+    server.replies["GET", path] = [(200, told)]
+
+    code, out, _ = orion("flow-run", "why", run["id"])
+
+    assert code == 0
+    assert out.splitlines()[-1].endswith("  It waits: pool p is paused.")
+
+
 def test_a_server_that_does_not_explain_is_said(
     orion: Orion, server: FakeServer
 ) -> None:

@@ -78,7 +78,10 @@ def inspect(run: str, as_json: bool) -> None:
 @click.argument("run")
 @json_option
 def why(run: str, as_json: bool) -> None:
-    """Why RUN is in the state it is in: the server's decisions, newest first."""
+    """Why RUN is in the state it is in.
+
+    What it waits for now, then the server's decisions, newest first.
+    """
     api = given.transport()
     found = given.flow_run(api, run)
     try:
@@ -96,6 +99,10 @@ def why(run: str, as_json: bool) -> None:
     state = found["state"] or {}
     message = f": {as_text(state['message'])}" if state.get("message") else ""
     click.echo(f"{local_time(state.get('timestamp'))}  {state.get('name')}{message}")
+    waiting = answer.get("waiting")
+    if waiting:
+        since = local_time(waiting["since"])
+        click.echo(f"{since}  It waits: {as_text(waiting['sentence'])}.")
     for decision in answer["decisions"]:
         click.echo(f"{local_time(decision['created'])}  {decision['sentence']}")
 

@@ -177,6 +177,7 @@ def watch_quiet(now: datetime, batch: int) -> int:
     rows = [
         Pulse(flow_run_id=id, last_seen=at, silent_from=now, source="")
         for id, at in ids
+        if at is not None
     ]
     if rows:
         with write():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def waits():
     return one()
 """
 SHORT, USUAL = 1.0, (15.0, 10.0)  # seconds between beats of agent and run
+SLACK, LOOP = 5.0, 2 * 5.0  # seconds; a tick begins, and the next one finds the run
 MOST = 90.0  # seconds until a dead run must be known as one
 
 
@@ -62,8 +64,9 @@ class Site:
                 stderr=log,
             )
 
-    def agent(self) -> subprocess.Popen[bytes]:
-        agent = self.orion("agent", "start", "--name", f"a{len(self.agents)}")
+    def agent(self, *options: str) -> subprocess.Popen[bytes]:
+        name = f"a{len(self.agents)}"
+        agent = self.orion("agent", "start", "--name", name, *options)
         self.agents.append(agent)
         return agent
 
@@ -133,6 +136,25 @@ def test_kill_nine_of_agent_and_child_is_a_crash_with_its_reason(site: Site):
     assert took <= MOST
     assert site.history(run) == ["SCHEDULED", "PENDING", "RUNNING", "CRASHED"]
     assert "No sign of life" in site.run(run)["state"]["message"]
+
+
+def test_every_run_that_dies_with_its_agent_is_crashed_in_time(site: Site, long: bool):
+    agent = site.agent("--limit", "20")
+    runs = [site.new_run() for _ in range(20 if long else 4)]
+    children = [site.started(run) for run in runs]
+
+    agent.kill()
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    killed = datetime.now(UTC)
+    site.until(lambda: {site.state(run) for run in runs} == {"CRASHED"}, within=MOST)
+
+    interval = USUAL[0] if long else SHORT
+    for run in runs:
+        state = site.run(run)["state"]
+        silence = datetime.fromisoformat(state["timestamp"]) - killed
+        assert silence.total_seconds() <= 4 * interval + SLACK + LOOP
+        assert "No sign of life" in state["message"]
 
 
 def test_kill_nine_of_the_agent_alone_lets_the_run_complete(site: Site):

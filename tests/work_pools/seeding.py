@@ -41,12 +41,9 @@ def spread(pool_name: str, runs: int, priorities: int) -> None:
         queues[-1].priority = priority
         queues[-1].save()
     order = random.Random(7)
+    places = [(factories.deployment(), queue) for queue in queues]
     _create(
-        [
-            (factories.deployment(), queues[number % priorities])
-            for number in range(priorities)
-        ]
-        * (runs // priorities),
+        [places[number % priorities] for number in range(runs)],
         [order.uniform(1, 100_000) for _ in range(runs)],
     )
 

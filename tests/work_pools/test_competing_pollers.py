@@ -64,9 +64,12 @@ def poll(api: httpx.Client, pool: str, limit: int = TAKE) -> list[dict[str, Any]
 
 
 def propose(api: httpx.Client, run: str, state: str) -> str:
-    """The status of the answer to a proposed state."""
+    """The status of the answer to a proposed state; a busy server is asked again."""
     body = {"state": {"type": state}}
-    answer = api.post(f"/flow_runs/{run}/set_state", json=body)
+    for _ in range(5):
+        answer = api.post(f"/flow_runs/{run}/set_state", json=body)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
     assert answer.status_code in (200, 201), answer.text
     return str(answer.json()["status"])
 

@@ -18,6 +18,7 @@ ROOMS: list[tuple[str, str]] = [
     ("flows/", "api.flows.urls"),
     ("admin/", "api.server.urls"),
     ("x/v1/", "api.why.urls"),
+    ("x/v1/", "api.planning.urls"),
     ("block_types/", "api.block_types.urls"),
     ("block_schemas/", "api.block_schemas.urls"),
     ("block_documents/", "api.block_documents.urls"),

@@ -195,7 +195,7 @@ def _insert(columns: _Columns, rows: list[dict[str, Any]]) -> None:
             return
         sql = f"COPY {columns.table} ({names}) FROM STDIN"
         driver: Any = cursor.cursor
-        with driver.copy(sql) as copy:
+        with connection.wrap_database_errors, driver.copy(sql) as copy:
             for row in rows:
                 copy.write_row(columns.values(row))
 

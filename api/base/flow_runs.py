@@ -84,6 +84,10 @@ class FlowRunResponse(Wire):
     estimated_run_time: float
     estimated_start_time_delta: float
     auto_scheduled: bool
+    schedule_identity: str | None
+    interval_start: datetime | None
+    interval_end: datetime | None
+    backfill_id: UUID | None
     infrastructure_document_id: UUID | None
     infrastructure_pid: str | None
     created_by: CreatedBy | None

@@ -11,7 +11,17 @@ from pydantic import AfterValidator, Field
 
 from api.base.flow_runs import CreatedBy, FlowRunPolicy, Labels
 from api.base.states import StateCreate
-from api.base.wire import INT4, JsonObject, Moment, Name, Tags, Text, Wire
+from api.base.wire import (
+    INT4,
+    JsonObject,
+    Moment,
+    Name,
+    Number,
+    Seconds,
+    Tags,
+    Text,
+    Wire,
+)
 from core import clocks
 from core.clock import now as clock_now
 from core.dialect import Dialect
@@ -44,6 +54,13 @@ class ScheduleCreate(Wire):
     catchup: bool = False
     max_active_runs: Several | None = None
     max_scheduled_runs: Several | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    calendars: list[Text] = []
+    catchup_policy: Text | None = None
+    catchup_seconds: Seconds | None = None
+    overlap_policy: Text | None = None
+    overlap_queue: Number | None = None
 
 
 class ScheduleUpdate(Wire):
@@ -57,6 +74,13 @@ class ScheduleUpdate(Wire):
     catchup: bool | None = None
     max_active_runs: Several | None = None
     max_scheduled_runs: Several | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    calendars: list[Text] | None = None
+    catchup_policy: Text | None = None
+    catchup_seconds: Seconds | None = None
+    overlap_policy: Text | None = None
+    overlap_queue: Number | None = None
 
 
 class ConcurrencyOptions(Wire):
@@ -168,9 +192,17 @@ class DeploymentSchedule(Wire):
     active: bool
     parameters: JsonObject
     slug: str | None
+    identity: str  # in its runs and holds; outlives deploys and edits
     catchup: bool
     max_active_runs: int | None
     max_scheduled_runs: int | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    calendars: list[str]
+    catchup_policy: str
+    catchup_seconds: float | None
+    overlap_policy: str
+    overlap_queue: int | None
 
     @classmethod
     def of(cls, row: Schedule) -> Self:

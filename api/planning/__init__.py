@@ -1,0 +1,1 @@
+"""What operators say about schedules: previews, holds, back-fills, calendars, care."""

@@ -40,6 +40,7 @@ class LoopHealth:
     name: str
     condition: Condition
     interval: timedelta
+    duty: str  # what it is for, in its own words
     last_tick: datetime | None = None
     last_success: datetime | None = None
     last_error: str = ""
@@ -51,11 +52,6 @@ class LoopHealth:
     def is_fine(self) -> bool:
         """Whether nobody has to look at it."""
         return self.condition in FINE
-
-    @property
-    def duty(self) -> str:
-        """What it is for, in its own words."""
-        return (Loop.kinds[self.name].__doc__ or "").partition("\n")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +100,11 @@ def _health(
 ) -> LoopHealth:
     """`since` is how long any process has been running loops."""
     allowed = MISSED * loop.interval + GRACE
+    duty = (type(loop).__doc__ or "").partition("\n")[0]
     if not pulses:
         is_new = now - since <= allowed
         condition = Condition.NEW if is_new else Condition.STANDING
-        return LoopHealth(loop.name, condition, loop.interval)
+        return LoopHealth(loop.name, condition, loop.interval, duty)
     newest = pulses[-1]
     succeeded = max((p.last_success for p in pulses if p.last_success), default=None)
     condition = Condition.WELL
@@ -121,6 +118,7 @@ def _health(
         loop.name,
         condition,
         loop.interval,
+        duty,
         newest.last_tick,
         succeeded,
         newest.last_error,
@@ -150,6 +148,11 @@ def look(now: datetime) -> bool:
     troubles = tuple(loop for loop in loops(now) if not loop.is_fine)
     before, _glance = _glance, Glance(now, troubles)
     return _signs(before.troubles if before else ()) != _signs(troubles)
+
+
+def troubles() -> tuple[LoopHealth, ...]:
+    """The loops that are not fine, as far as this process saw last."""
+    return _glance.troubles if _glance else ()
 
 
 def alarm(now: datetime | None = None) -> str:

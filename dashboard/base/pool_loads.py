@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils.safestring import SafeString
 
 from dashboard.charts.strip import meter
@@ -36,18 +36,23 @@ class Load:
 def loads(queue_ids: Collection[UUID], now: datetime) -> dict[UUID, Load]:
     """The load per queue; those without any are left out."""
     runs: Any = FlowRun.objects.filter(work_queue__in=list(queue_ids)).order_by()
-    busy = dict(
+    zero, late = Value(0), Count("pk", filter=Q(state_name=LATE))
+    columns = ("work_queue_id", "busy", "due", "late")
+    busy = (
         runs.filter(state_type__in=OCCUPIED)
-        .values_list("work_queue_id")
-        .annotate(Count("pk"))
+        .values("work_queue_id")
+        .annotate(busy=Count("pk"), due=zero, late=zero)
     )
     waiting = (
         runs.filter(state_type=StateType.SCHEDULED, next_scheduled_start_time__lte=now)
-        .values_list("work_queue_id")
-        .annotate(due=Count("pk"), late=Count("pk", filter=Q(state_name=LATE)))
+        .values("work_queue_id")
+        .annotate(busy=zero, due=Count("pk"), late=late)
     )
-    due = {id: (number, late) for id, number, late in waiting}
-    return {id: Load(busy.get(id, 0), *due.get(id, (0, 0))) for id in {*busy, *due}}
+    found: dict[UUID, Load] = {}
+    rows = busy.values_list(*columns).union(waiting.values_list(*columns), all=True)
+    for id, *numbers in rows:
+        found[id] = found.get(id, Load()) + Load(*numbers)
+    return found
 
 
 def slots(load: Load, limit: int | None) -> SafeString | None:

@@ -13,17 +13,20 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from core.actor import Actor
+from dashboard.base.causes import causes
 from dashboard.base.filters import WINDOWS, period
 from dashboard.base.history import history
 from dashboard.base.page import PageRequest, page
 from dashboard.base.strips import run_strip
 from dashboard.charts.strip import meter
+from dashboard.home.needs import needs
+from dashboard.home.pools import pool_lines
 from flows.models import Flow
+from ops import health
 from runs.models import FlowRun
 from runs.reads import Progress, Trouble, coming, late, progress, running, troubles
 from runs.recent import RecentRun, recent
 from runs.states import StateType
-from work_pools.why_not import why_not
 
 SHOWN = 10
 CHART_HEIGHT = 150
@@ -49,7 +52,7 @@ class RunningRow:
 @page("runs.view", room="Home")
 def home(request: PageRequest) -> HttpResponse:
     """Is something broken, is something stuck, is something coming?"""
-    request.watch("runs")
+    request.watch("runs", "work_pools", "work_queues")
     runs = FlowRun.objects.visible_to(request.actor)
     shown = period(request.asked, request.now)
     counted = history(
@@ -63,12 +66,13 @@ def home(request: PageRequest) -> HttpResponse:
     )
     active = list(running(runs)[: SHOWN + 1])
     overdue = list(late(runs)[: SHOWN + 1])
-    reasons = why_not(overdue, request.now)
+    reasons = causes([run.pk for run in overdue])
     started: Any = runs.by_start()
     started = started.filter(started__lte=request.now)
     if shown.start is not None:
         started = started.filter(started__gte=shown.start)
     failing = troubles(started, most=SHOWN)
+    pools = pool_lines(request.actor, request.now)
     return request.show(
         "home/home.html",
         title="Home",
@@ -83,6 +87,8 @@ def home(request: PageRequest) -> HttpResponse:
         more_late=len(overdue) > SHOWN,
         coming=list(coming(runs, request.now)[:SHOWN]),
         failing=_failing(failing, request.now),
+        pools=pools,
+        needs=needs(pools, health.troubles()),
         is_new=not counted.total and _is_empty(request.actor),
     )
 

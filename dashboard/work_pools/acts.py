@@ -14,9 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import Conflict, Invalid, Refused
 from dashboard.base.page import PageRequest, page
+from dashboard.base.pool_rows import pool_rows
 from dashboard.work_pools.forms import EditPool, LimitForm, NewPool, Sure
 from dashboard.work_pools.kinds import KINDS
-from dashboard.work_pools.rows import pool_rows
 from deployments.models import Deployment
 from work_pools import services
 from work_pools.models import WorkPool, WorkQueue

@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from core.actor import Actor
 from dashboard.base.filters import chips, named
 from dashboard.base.page import PageRequest, page
+from dashboard.base.pool_rows import agent_rows, pool_rows
 from dashboard.base.windows import size_of, total
 from dashboard.work_pools.kinds import KINDS, kind_name
-from dashboard.work_pools.rows import agent_rows, pool_rows
 from runs.models import FlowRun
 from work_pools.health import CLASSIC
 from work_pools.models import Agent, WorkPool

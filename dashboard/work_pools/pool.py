@@ -13,10 +13,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from core.errors import NotFound
+from dashboard.base.causes import Cause, causes
 from dashboard.base.page import PageRequest, page
+from dashboard.base.pool_rows import PoolRow, agent_rows, pool_rows, worker_rows
 from dashboard.work_pools.kinds import kind_name, start_commands
 from dashboard.work_pools.lists import LIVE, runs_of
-from dashboard.work_pools.rows import PoolRow, agent_rows, pool_rows, worker_rows
 from deployments.models import Deployment
 from deployments.reads import for_table as deployments_table
 from deployments.reads import in_words
@@ -24,7 +25,6 @@ from runs.models import FlowRun
 from runs.reads import for_table
 from runs.states import StateType
 from work_pools import services
-from work_pools.why_not import why_not
 
 SHOWN = 50
 PAST = timedelta(days=7)
@@ -44,7 +44,7 @@ class Tab:
 class Waiting:
     """Due runs with what is in their way, and those to come."""
 
-    due: list[tuple[Any, str]]
+    due: list[tuple[Any, Cause]]
     more_due: int
     coming: list[Any]
 
@@ -60,7 +60,7 @@ def waiting(request: PageRequest, queues: dict[UUID, int], due: int) -> Waiting:
     order = ("next_scheduled_start_time", "id")
     ready = shown.filter(next_scheduled_start_time__lte=request.now)
     first = list(ready.annotate(rank=priority).order_by("rank", *order)[:SHOWN])
-    reasons = why_not(first, request.now)
+    reasons = causes([run.pk for run in first])
     later = shown.filter(next_scheduled_start_time__gt=request.now)
     return Waiting(
         [(run, reasons[run.pk]) for run in first],

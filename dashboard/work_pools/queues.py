@@ -12,6 +12,8 @@ from django.urls import reverse
 from core.actor import Actor
 from core.errors import Invalid, NotFound
 from dashboard.base.page import PageRequest, page
+from dashboard.base.pool_loads import Load, loads
+from dashboard.base.pool_rows import queue_row
 from dashboard.work_pools.acts import (
     LESS,
     back,
@@ -24,9 +26,7 @@ from dashboard.work_pools.acts import (
 )
 from dashboard.work_pools.forms import QueueForm, Sure
 from dashboard.work_pools.lists import LIVE
-from dashboard.work_pools.load import Load, loads
 from dashboard.work_pools.pool import begun, waiting
-from dashboard.work_pools.rows import queue_row
 from work_pools import services
 from work_pools.models import WorkQueue
 

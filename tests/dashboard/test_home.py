@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from core.clock import now
+from ops import health
 from tests import factories as make
+from work_pools.loops import WhyNot
 
 pytestmark = pytest.mark.django_db
 
@@ -77,13 +79,66 @@ def test_running_runs_are_told_against_their_usual_time(client):
     assert re.search(r"4\.\d× usual", shown)  # noqa: RUF001 - a multiplication sign
 
 
-def test_late_runs_name_what_is_in_their_way(client):
+def test_late_runs_name_what_is_in_their_way_and_lead_there(client):
     pool = make.work_pool(name="gpu")
     make.flow_run(make.late(), work_queue=pool.default_queue)
+    WhyNot().tick(now())
 
     shown = panel(home(client), "late")
 
-    assert "no worker has asked pool gpu for work yet" in shown
+    assert "has asked pool" in re.sub(r"<[^>]+>", "", shown)
+    assert '<a class="text-link" href="/work-pools/gpu">gpu</a>' in shown
+
+
+def test_a_run_that_became_late_just_now_says_that_its_reason_is_to_come(client):
+    make.flow_run(make.late(), work_queue=make.work_queue())
+
+    assert "the reason is being looked for" in panel(home(client), "late")
+
+
+def test_a_paused_pool_with_due_runs_needs_somebody(client):
+    pool = make.work_pool(name="k8s", is_paused=True)
+    make.flow_run(make.late(), work_queue=pool.default_queue)
+
+    shown = panel(home(client), "needs")
+
+    assert "is paused: nothing is handed out, and 1 run is due in it." in shown
+    assert 'action="/work-pools/k8s/resume"' in shown
+
+
+def test_a_pool_without_a_worker_needs_somebody_only_when_runs_are_due(client):
+    pool = make.work_pool(name="gpu")
+    assert 'id="needs"' not in home(client)
+
+    make.flow_run(make.late(), work_queue=pool.default_queue)
+
+    assert "has no live worker, and 1 run is due in it." in panel(home(client), "needs")
+
+
+def test_a_loop_that_stands_still_needs_somebody(client, monkeypatch):
+    lost = health.LoopHealth(
+        "late-runs", health.Condition.STANDING, timedelta(seconds=5), "Name runs Late."
+    )
+    seen = health.Glance(now(), (lost,))
+    monkeypatch.setattr(health, "_glance", seen)
+
+    page = home(client)
+
+    assert "stands still." in panel(page, "needs")
+    assert 'class="alarm" href="/system"' in page
+
+
+def test_pools_are_told_by_name(client):
+    full = make.work_pool(name="gpu", concurrency_limit=2, announced="READY")
+    make.flow_run(make.running(), work_queue=full.default_queue)
+    make.work_pool(name="k8s", is_paused=True)
+
+    shown = panel(home(client), "work-pools")
+
+    assert shown.index(">gpu<") < shown.index(">k8s<")
+    assert "1 / 2" in shown
+    assert 'data-status="ready"' in shown
+    assert 'data-status="paused"' in shown
 
 
 def test_what_comes_next_is_listed_in_order(client):

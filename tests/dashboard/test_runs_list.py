@@ -8,6 +8,7 @@ from django.test import Client
 
 from core.clock import now
 from tests import factories as make
+from work_pools.loops import WhyNot
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +137,7 @@ def test_an_address_that_cannot_be_read_is_answered_with_what_was_wanted(
 def test_a_late_run_says_why(client):
     pool = make.work_pool(name="k8s-prod", is_paused=True)
     make.flow_run(make.late(), work_queue=pool.default_queue)
+    WhyNot().tick(now())
 
     page = client.get("/runs").content.decode()
 

@@ -76,7 +76,7 @@ def _told(loop: LoopHealth) -> Loop:
         condition=loop.condition,
         last_success=loop.last_success,
         last_error=loop.last_error or None,
-        last_error_at=loop.last_error_at if loop.last_error else None,
+        last_error_at=loop.last_error_at,
         lag=loop.lag.total_seconds() if loop.lag is not None else None,
         interval=loop.interval.total_seconds(),
     )

@@ -120,6 +120,12 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def rough(seconds: float) -> str:
+    """A round stretch of time, as settings name them."""
+    return times.rough(seconds)
+
+
+@register.filter
 def pretty(value: Any) -> str:
     """A JSON value, indented."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,6 @@ from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpResponse
 from django.urls import reverse
 
-from core.errors import NotFound
 from dashboard.base.causes import Cause, causes
 from dashboard.base.page import PageRequest, page
 from dashboard.base.pool_rows import PoolRow, agent_rows, pool_rows, worker_rows
@@ -38,6 +38,17 @@ class Tab:
     href: str
     current: bool
     count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a pool's template that deployments may set."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+    is_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +83,6 @@ def waiting(request: PageRequest, queues: dict[UUID, int], due: int) -> Waiting:
 @page("work_pools.view", room="Work pools")
 def work_pool(request: PageRequest, name: str, tab: str = "") -> HttpResponse:
     """A pool: what it is doing, and what is in the way."""
-    if tab not in TABS:
-        raise NotFound(
-            f"A work pool has no page {tab!r}; it has {', '.join(TABS)[2:]}."
-        )
     request.watch(*LIVE)
     pool = services.find_pool(name, actor=request.actor)
     (row,) = pool_rows([pool], request.now)
@@ -168,7 +175,13 @@ def _template(request: PageRequest, row: PoolRow) -> dict[str, Any]:
     properties = variables.get("properties") or {}
     required = variables.get("required") or []
     listed = [
-        (name, shape, name in required)
+        Variable(
+            name,
+            str(shape.get("type", "any")),
+            json.dumps(shape["default"]) if "default" in shape else "",
+            str(shape.get("description") or shape.get("title") or ""),
+            name in required,
+        )
         for name, shape in properties.items()
         if isinstance(shape, dict)
     ]

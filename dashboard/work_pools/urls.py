@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from dashboard.work_pools import acts, lists, pool, queues
+
+
+class TabConverter(StringConverter):
+    """The tabs by name: other dashboards' addresses have pools in that place."""
+
+    regex = "|".join(tab for tab in pool.TABS if tab)
+
+
+register_converter(TabConverter, "pooltab")
 
 PAUSE, GO = {"paused": True}, {"paused": False}
 
@@ -17,7 +27,7 @@ POOLS = [
     path("work-pools/<str:name>/pause", acts.pause, PAUSE, name="pause-work-pool"),
     path("work-pools/<str:name>/resume", acts.pause, GO, name="resume-work-pool"),
     path("work-pools/<str:name>/delete", acts.delete, name="delete-work-pool"),
-    path("work-pools/<str:name>/<slug:tab>", pool.work_pool, name="work-pool-tab"),
+    path("work-pools/<str:name>/<pooltab:tab>", pool.work_pool, name="work-pool-tab"),
     path("work-pools/<str:pool>/new/queue", queues.create, name="new-work-queue"),
     path("work-queues/<uuid:id>", queues.by_id, name="work-queue-by-id"),
     path("agents", lists.agents, name="agents"),

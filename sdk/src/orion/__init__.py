@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from orion.annotations import unmapped as unmapped
     from orion.context import get_run_context as get_run_context
     from orion.context import tags as tags
+    from orion.deployments import arun_deployment as arun_deployment
+    from orion.deployments import run_deployment as run_deployment
+    from orion.deployments import serve as serve
     from orion.engine.retries import exponential as exponential
     from orion.engine.retries import exponential_backoff as exponential_backoff
     from orion.exceptions import Fail as Fail
@@ -38,6 +41,7 @@ _HOMES = {
     "State": "states",
     "Task": "tasks",
     "allow_failure": "annotations",
+    "arun_deployment": "deployments",
     "exponential": "engine.retries",
     "exponential_backoff": "engine.retries",
     "flow": "flows",
@@ -45,7 +49,9 @@ _HOMES = {
     "get_run_context": "context",
     "get_run_logger": "logs",
     "quote": "annotations",
+    "run_deployment": "deployments",
     "runtime": "",
+    "serve": "deployments",
     "tags": "context",
     "task": "tasks",
     "unmapped": "annotations",
@@ -61,6 +67,7 @@ __all__ = [
     "Task",
     "__version__",
     "allow_failure",
+    "arun_deployment",
     "exponential",
     "exponential_backoff",
     "flow",
@@ -68,7 +75,9 @@ __all__ = [
     "get_run_context",
     "get_run_logger",
     "quote",
+    "run_deployment",
     "runtime",
+    "serve",
     "tags",
     "task",
     "unmapped",

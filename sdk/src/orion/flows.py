@@ -8,7 +8,9 @@ from orion._typing import TYPE_CHECKING, Any, Coroutine, Generic, P, R, overload
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Concatenate, Literal, ParamSpec, TypeVar
+    from uuid import UUID
 
+    from orion.client.deployments import Deployment
     from orion.engine.retries import Backoff
     from orion.engine.runs import FlowRun
     from orion.states import State
@@ -111,6 +113,32 @@ class Flow(Decorated, Generic[P, R]):
         from orion.engine import schemas
 
         return schemas.schema_of(self)
+
+    def to_deployment(self, name: str, **options: Any) -> Deployment:
+        """This flow with how it is to be run; see `orion.deployments.to_deployment`."""
+        from orion.deployments import to_deployment
+
+        return to_deployment(self, name, **options)
+
+    def deploy(self, name: str, **options: Any) -> UUID:
+        """Tell the server how agents run it; the deployment's id."""
+        from uuid import UUID
+
+        return UUID(self.to_deployment(name, **options).apply()["id"])
+
+    def serve(
+        self,
+        name: str | None = None,
+        *,
+        limit: int | None = None,
+        pause_on_shutdown: bool = True,
+        **options: Any,
+    ) -> int:
+        """Run it here whenever it is due, until stopped; see `orion.serve`."""
+        from orion.deployments import serve
+
+        served = self.to_deployment(name or self.name, **options)
+        return serve(served, limit=limit, pause_on_shutdown=pause_on_shutdown)
 
     def on_running(self, hook: H) -> H:
         """Call this function when a run starts."""

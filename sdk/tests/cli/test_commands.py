@@ -68,6 +68,10 @@ def test_deploy_tells_the_server_all_it_needs(
         "tags": ["a"],
         "work_pool_name": None,
         "work_queue_name": "default",
+        "job_variables": {},
+        "pull_steps": None,
+        "concurrency_limit": None,
+        "concurrency_options": None,
         "paused": False,
     }
 
@@ -275,7 +279,7 @@ def test_a_server_that_does_not_explain_is_said(
 
     code, _, err = orion("flow-run", "why", run["id"])
 
-    assert code == 1
+    assert code == 1, err
     assert "does not explain" in err
 
 

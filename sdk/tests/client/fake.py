@@ -167,7 +167,7 @@ class FakeServer(FakeApi):
             return super().find(asked)
         if first == "flow_runs" and rest and rest[0] in self.runs:
             return lambda a: self._flow_run(a, self.runs[rest[0]])
-        if asked.path.startswith("/x/v1/flow_runs/") and rest[2] in self.runs:
+        if first == "x" and rest[-1] == "claim" and rest[2] in self.runs:
             return lambda a: self._claim(a, self.runs[rest[2]])
         if first == "work_queues":
             return self._queue

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 
 from orion.cli import given
 from orion.cli.output import json_option, show_json
 from orion.client import deployments
+from orion.schedules import Cron, Interval, RRule, Schedule
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -21,6 +20,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("-n", "--name", required=True, help="The deployment's name.")
 @click.option("--cron", multiple=True, help="A schedule, such as '0 9 * * 1-5'.")
 @click.option("--interval", multiple=True, help="A schedule: 30, 30s, 10m, 2h or 1d.")
+@click.option("--rrule", multiple=True, help="A schedule: an iCalendar rule.")
 @click.option(
     "--anchor", help="Where intervals count from: an ISO time, or a span from now."
 )
@@ -37,6 +37,7 @@ def deploy(
     name: str,
     cron: tuple[str, ...],
     interval: tuple[str, ...],
+    rrule: tuple[str, ...],
     anchor: str | None,
     timezone: str,
     pool: str | None,
@@ -55,13 +56,11 @@ def deploy(
 
     folder = Path.cwd()
     flow = load_flow(entrypoint, folder)
-    start = {"anchor_date": moment(anchor)} if anchor else {}
-    every = [
-        {"interval": seconds(each), "timezone": timezone, **start} for each in interval
-    ]
-    schedules: list[Mapping[str, Any]] = [
-        *({"cron": each, "timezone": timezone} for each in cron),
-        *every,
+    start = moment(anchor) if anchor else None
+    schedules: list[Schedule] = [
+        *(Cron(each, timezone) for each in cron),
+        *(Interval(seconds(each), start, timezone) for each in interval),
+        *(RRule(each, timezone) for each in rrule),
     ]
     applied = deployments.apply(
         given.transport(),

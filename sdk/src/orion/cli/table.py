@@ -21,9 +21,15 @@ from orion.exceptions import (
 COMMANDS = {
     "agent": ("orion.cli.agent:agent", "Take due runs from queues and run them."),
     "deploy": ("orion.cli.deploy:deploy", "Tell the server how to run a flow."),
-    "deployment": ("orion.cli.deployment:deployment", "List and run deployments."),
+    "deployment": (
+        "orion.cli.deployment:deployment",
+        "List, run and pause deployments.",
+    ),
+    "flow": ("orion.cli.flow:flow", "List flows and serve them."),
     "flow-run": ("orion.cli.flow_run:flow_run", "Look at runs and cancel them."),
     "run": ("orion.cli.run:run", "Run a flow here and now."),
+    "work-pool": ("orion.cli.work_pool:work_pool", "Pools of workers."),
+    "work-queue": ("orion.cli.work_queue:work_queue", "Queues of a pool."),
     "version": ("orion.cli.version:version", "Versions of SDK, API and server."),
 }
 FAILED, USAGE, NOT_FOUND, CONFLICT = 1, 2, 3, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from orion.client.transport import Transport
     from orion.flows import Flow
+    from orion.schedules import Schedule
 
 DEFAULT_QUEUE = "default"
 PAGE = 200
@@ -29,17 +30,39 @@ class Deployment:
     version: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     parameter_schema: Mapping[str, Any] = field(default_factory=dict)
-    schedules: Sequence[Mapping[str, Any]] = ()
+    enforce_parameter_schema: bool = True
+    schedules: Sequence[Schedule] = ()
     tags: Sequence[str] = ()
     work_pool: str | None = None
     work_queue: str | None = None
+    job_variables: Mapping[str, Any] = field(default_factory=dict)
+    pull_steps: Sequence[Mapping[str, Any]] = ()
+    concurrency_limit: int | None = None
+    collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE"
     paused: bool = False
 
-    def body(self, flow_id: str) -> dict[str, Any]:
+    def apply(
+        self, transport: Transport | None = None, *, is_served: bool = False
+    ) -> dict[str, Any]:
+        """Create flow and deployment, or bring them up to date; the server's answer.
+
+        One that is served belongs to no queue: only who serves it asks for its runs.
+
+        Raises:
+            ApiUnreachable: no API address is configured.
+        """
+        if transport is None:
+            from orion.deployments import configured_transport
+
+            transport = configured_transport()
+        return apply(transport, self, is_served=is_served)
+
+    def body(self, flow_id: str, *, is_served: bool = False) -> dict[str, Any]:
         """The request that creates it or brings it up to date."""
         queue = self.work_queue
-        if queue is None and self.work_pool is None:
+        if queue is None and self.work_pool is None and not is_served:
             queue = DEFAULT_QUEUE
+        limit = self.concurrency_limit
         return {
             "name": self.name,
             "flow_id": flow_id,
@@ -49,13 +72,18 @@ class Deployment:
             "version": self.version,
             "parameters": dict(self.parameters),
             "parameter_openapi_schema": _lasting(self.parameter_schema),
-            "enforce_parameter_schema": bool(self.parameter_schema),
-            "schedules": [
-                {"active": True, "schedule": dict(s)} for s in self.schedules
-            ],
+            "enforce_parameter_schema": self.enforce_parameter_schema
+            and bool(self.parameter_schema),
+            "schedules": [schedule.body() for schedule in self.schedules],
             "tags": list(self.tags),
             "work_pool_name": self.work_pool,
             "work_queue_name": queue,
+            "job_variables": dict(self.job_variables),
+            "pull_steps": [dict(step) for step in self.pull_steps] or None,
+            "concurrency_limit": limit,
+            "concurrency_options": None
+            if limit is None
+            else {"collision_strategy": self.collision_strategy},
             "paused": self.paused,
         }
 
@@ -81,10 +109,12 @@ def of_flow(
     )
 
 
-def apply(transport: Transport, deployment: Deployment) -> dict[str, Any]:
+def apply(
+    transport: Transport, deployment: Deployment, *, is_served: bool = False
+) -> dict[str, Any]:
     """Create the flow and the deployment, or bring them up to date."""
     flow = transport.request("POST", "/flows/", json={"name": deployment.flow_name})
-    body = deployment.body(flow.json()["id"])
+    body = deployment.body(flow.json()["id"], is_served=is_served)
     answer = transport.request("POST", "/deployments/", json=body)
     return cast("dict[str, Any]", answer.json())
 
@@ -123,16 +153,34 @@ def flow_names(transport: Transport, ids: Sequence[str]) -> dict[str, str]:
     return {each["id"]: each["name"] for each in flows}
 
 
+def amend(transport: Transport, deployment_id: str, **changes: Any) -> None:
+    """Change fields of a deployment."""
+    transport.request("PATCH", f"/deployments/{deployment_id}", json=changes)
+
+
+def delete(transport: Transport, deployment_id: str) -> None:
+    """Remove a deployment; runs that ended stay."""
+    transport.request("DELETE", f"/deployments/{deployment_id}")
+
+
+def pause(transport: Transport, deployment_id: str) -> None:
+    """Hold all its schedules, until somebody resumes them."""
+    transport.request("POST", f"/deployments/{deployment_id}/pause_deployment")
+
+
+def resume(transport: Transport, deployment_id: str) -> None:
+    """Make runs by its schedules again."""
+    transport.request("POST", f"/deployments/{deployment_id}/resume_deployment")
+
+
 def create_run(
     transport: Transport,
     deployment_id: str,
     *,
     parameters: Mapping[str, Any] | None = None,
-    tags: Sequence[str] = (),
+    **others: Any,
 ) -> dict[str, Any]:
-    """A run of this deployment that is due now."""
-    body: dict[str, Any] = {"parameters": dict(parameters or {})}
-    if tags:
-        body["tags"] = list(tags)
+    """A run of this deployment, due now if no state says otherwise."""
+    body = {"parameters": dict(parameters or {}), **others}
     path = f"/deployments/{deployment_id}/create_flow_run"
     return cast("dict[str, Any]", transport.request("POST", path, json=body).json())

@@ -24,7 +24,14 @@ from orion.worker.heart import Heart
 from orion.worker.infrastructure.job import InfrastructureError
 from orion.worker.ledger import Ledger, NameTaken
 from orion.worker.processes import boot_id
-from orion.worker.sources import DEFAULT_QUEUE, ClassicQueue, DueRun, Pool, Source
+from orion.worker.sources import (
+    DEFAULT_QUEUE,
+    ClassicQueue,
+    DueRun,
+    Pool,
+    Served,
+    Source,
+)
 
 if TYPE_CHECKING:
     from orion.client.transport import Transport
@@ -41,6 +48,7 @@ class Options:
 
     queues: Sequence[str] = ()
     pool: str | None = None
+    deployments: Sequence[str] = ()  # ids of what is served from here
     name: str | None = None
     limit: int | None = None
     prefetch: float = 10.0
@@ -268,7 +276,9 @@ class Agent:
 
 
 def make_sources(transport: Transport, options: Options) -> list[Source]:
-    """The pool if one is named, else the queues, else the default queue."""
+    """What is served; else the pool if one is named, the queues, the default queue."""
+    if options.deployments:
+        return [Served(transport, options.deployments)]
     if options.pool is not None:
         return [Pool(transport, options.pool, options.queues)]
     return [

@@ -1,4 +1,4 @@
-"""Where due runs come from: classic queues by name, or a work pool."""
+"""Where due runs come from: queues by name, a work pool, deployments served here."""
 
 from __future__ import annotations
 
@@ -140,6 +140,27 @@ class Pool:
             _due_run(item["flow_run"], known.get(item["work_queue_id"], 1), site)
             for item in found
         ]
+
+
+class Served:
+    """Deployments whose runs belong to no queue, only to who serves them."""
+
+    def __init__(self, transport: Transport, deployments: Sequence[str]) -> None:
+        self.transport, self.deployments = transport, list(deployments)
+        self._site = Site(of_kind(PROCESS), {})
+
+    def prepare(self) -> None:
+        """Nothing is needed beforehand."""
+
+    def due(self, *, before: datetime, limit: int) -> list[DueRun]:
+        """Due runs of these deployments, earliest first."""
+        body = {
+            "deployment_ids": self.deployments,
+            "scheduled_before": before.isoformat(),
+            "limit": limit,
+        }
+        found = _post(self.transport, "/deployments/get_scheduled_flow_runs", body)
+        return [_due_run(run, 1, self._site) for run in found]
 
 
 def _due_run(run: Mapping[str, Any], priority: int, site: Site) -> DueRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from concurrency import slots
@@ -28,3 +28,8 @@ class LeaseExpiry(Loop):
 
         self.each(ids, revoke, now=now)
         return len(ids) == self.batch
+
+    def lag(self, now: datetime) -> timedelta | None:
+        """How long ago the oldest lease expired."""
+        oldest = Lease.objects.filter(expires__lte=now).order_by("expires").first()
+        return now - oldest.expires if oldest and oldest.expires else None

@@ -166,13 +166,13 @@ def give_back_lease(lease_id: UUID, *, now: datetime) -> None:
 
 
 def renew(lease_id: UUID, ttl: timedelta, *, now: datetime) -> None:
-    """Extend a lease.
+    """Extend a lease; one that has expired gets its slots again if they are free.
 
     Raises:
-        Gone: it has expired or was given back.
+        Gone: it was given back, or others have the slots by now.
     """
     with write():
-        is_live = slots.renew(lease_id, ttl, now)
+        is_live = slots.renew(lease_id, ttl, now) or slots.regrant(lease_id, ttl, now)
     if not is_live:
         raise Gone("Lease not found - it may have expired or been revoked")
 

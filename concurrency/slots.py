@@ -190,6 +190,25 @@ def renew(lease_id: UUID, ttl: timedelta, now: datetime) -> bool:
     return True
 
 
+def regrant(lease_id: UUID, ttl: timedelta, now: datetime) -> bool:
+    """Take the slots of an expired lease again, where nobody else has them by now.
+
+    False when a limit is full, or when the lease was given back.
+    """
+    held = dict(Slot.objects.filter(lease_id=lease_id).values_list("limit_id", "slots"))
+    limits = list(Limit.objects.filter(pk__in=held).locked().order_by("name"))
+    if not _locked_ids(Lease.objects.filter(pk=lease_id)):
+        return False
+    uses = _uses(held, now)
+    if any(uses[one.pk].slots + held[one.pk] > one.limit for one in limits):
+        return False
+    Lease.objects.filter(pk=lease_id).update(expires=now + ttl, updated=now)
+    Slot.objects.filter(lease_id=lease_id, limit__slot_decay_per_second=0).update(
+        expires=now + ttl
+    )
+    return True
+
+
 def denied(
     limits: Sequence[Limit], slots: int, now: datetime, *, capped: bool = False
 ) -> float:

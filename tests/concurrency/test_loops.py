@@ -28,7 +28,9 @@ def test_only_expired_leases_are_given_back() -> None:
     leased(MINUTE)
     lasting = {leased(2 * MINUTE), leased(None)}
 
+    assert LeaseExpiry().lag(NOW + 1.5 * MINUTE) == MINUTE / 2
     assert LeaseExpiry().tick(NOW + MINUTE) is False
+    assert LeaseExpiry().lag(NOW + 1.5 * MINUTE) is None
 
     assert set(Lease.objects.values_list("pk", flat=True)) == lasting
     assert Slot.objects.count() == 2

@@ -110,6 +110,27 @@ def test_an_expired_lease_holds_nothing_and_cannot_be_renewed() -> None:
     assert not slots.renew(lease.pk, MINUTE, after(60))
 
 
+def test_an_expired_lease_gets_its_slots_again_where_nobody_else_has_them() -> None:
+    one = limit(size=1)
+    lease = slots.take([one], holder=task(), ttl=MINUTE, now=NOW)
+    assert lease is not None
+
+    assert slots.regrant(lease.pk, MINUTE, after(70))
+
+    assert used(one, after(71)) == 1
+    assert not slots.regrant(uuid4(), MINUTE, after(70))
+
+
+def test_an_expired_lease_is_gone_once_somebody_else_took_its_slot() -> None:
+    one, other = limit("a", 1), limit("b", 2)
+    lease = slots.take([one, other], holder=task(), ttl=MINUTE, now=NOW)
+    assert lease is not None
+    slots.take([one], holder=task(), ttl=MINUTE, now=after(61))
+
+    assert not slots.regrant(lease.pk, MINUTE, after(62))
+    assert slots.in_use([one.pk, other.pk], after(62)) == {one.pk: 1, other.pk: 0}
+
+
 def test_a_renewed_lease_lasts_longer() -> None:
     one = limit(size=1)
     lease = slots.take([one], holder=task(), ttl=MINUTE, now=NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,22 +10,25 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import OuterRef, Q, Subquery
 
-from core import clock
+from core import clock, sql
 from core.actor import Actor
 from core.errors import NotFound
 from core.lookups import holds
-from core.sql import write
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import LATE, StateType
 from work_pools import occupancy
 from work_pools.eligible import OCCUPIED as OCCUPIED
-from work_pools.eligible import OCCUPIED_CLASSIC, UNLIMITED, startable
+from work_pools.eligible import OCCUPIED_CLASSIC, UNLIMITED
 from work_pools.models import WorkPool, WorkQueue
 from work_pools.taking import Quotas, take
 
+logger = logging.getLogger(__name__)
+
+NOTING_WAITS = 0.5  # seconds for SQLite's write lock
 POLL_NOTED_EVERY = timedelta(seconds=10)
 _HEAVY = ("base_job_template", "storage_configuration", "description")
 
@@ -90,7 +94,7 @@ def of_pool(
     The queues come from `queues_named`. Queues of one priority are asked together.
     """
     open_queues = [q for q in queues if not (q.is_paused or q.pool.is_paused)]
-    waiting = [q for q in open_queues if wanted.may_include(q.first_due)]
+    waiting = [q for q in open_queues if wanted.may_include(_first_due(q))]
     if not waiting:
         return []
     pool = waiting[0].pool
@@ -103,9 +107,9 @@ def of_pool(
         same = [queue.pk for queue in group if room.queues[queue.pk] > 0]
         if not same or len(found) >= most:
             continue
-        runs = startable(wanted.among(_in_queues(same)), now)
-        left = most - len(found)
-        found += take(runs, left, quotas, place=None if is_limited else pool.pk)
+        runs, left = wanted.among(_in_queues(same)), most - len(found)
+        place = None if is_limited else pool.pk
+        found += take(runs, left, quotas, now=now, place=place)
     return found
 
 
@@ -135,8 +139,7 @@ def of_classic_queue(
     quotas = Quotas({})
     found: list[FlowRun] = []
     for part in parts:
-        runs = startable(wanted.among(part), now)
-        found += take(runs, most, quotas, place=place)
+        found += take(wanted.among(part), most, quotas, now=now, place=place)
     return sorted(found, key=_by_time)[: max(0, most)]
 
 
@@ -145,10 +148,8 @@ def of_deployments(
 ) -> FlowRunQuerySet:
     """Runs of deployments that are served without a queue, the earliest first."""
     runs = FlowRun.objects.visible_to(actor).filter(deployment__in=list(ids))
-    at = now or clock.now()
-    found = take(
-        startable(wanted.among(runs), at), wanted.limit, Quotas({}), place=None
-    )
+    due, none = wanted.among(runs), Quotas({})
+    found = take(due, wanted.limit, none, now=now or clock.now(), place=None)
     chosen: FlowRunQuerySet = FlowRun.objects.filter(pk__in=[run.pk for run in found])
     return chosen.order_by("next_scheduled_start_time", "id")
 
@@ -165,14 +166,27 @@ def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
     stale = [queue.pk for queue in queues if _is_stale(queue.last_polled, now)]
     if not stale:
         return
-    with write():
-        rows = WorkQueue.objects.filter(unnoted(now), pk__in=stale)
-        rows.update(last_polled=now)
+    patience = sql.patience()
+    sql.be_patient(min(patience, NOTING_WAITS))
+    try:
+        with sql.write():
+            rows = WorkQueue.objects.filter(unnoted(now), pk__in=stale)
+            rows.update(last_polled=now)
+    except OperationalError as error:  # busy: the next poll notes it, this one goes on
+        logger.info("a poll was not noted: %s", error)
+    finally:
+        sql.be_patient(patience)
 
 
 def unnoted(now: datetime) -> Q:
     """What was not noted as asked within the interval."""
     return Q(last_polled__isnull=True) | Q(last_polled__lte=now - POLL_NOTED_EVERY)
+
+
+def _first_due(queue: WorkQueue) -> datetime | None:
+    """As `queues_named` found it."""
+    first: datetime | None = queue.__dict__["first_due"]
+    return first
 
 
 def _in_queues(ids: Sequence[UUID]) -> FlowRunQuerySet:

@@ -27,7 +27,8 @@ class Depth:
 
 def waiting(ids: Iterable[UUID]) -> dict[UUID, Waiting]:
     """The stored reasons of runs, by run; runs without one are left out."""
-    return Waiting.objects.in_bulk(list(ids))
+    found: dict[UUID, Waiting] = Waiting.objects.in_bulk(list(ids))
+    return found
 
 
 def longest_waiting(actor: Actor, most: int) -> list[Waiting]:

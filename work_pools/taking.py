@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.db.models import Q
 
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
-from work_pools.eligible import UNLIMITED
+from work_pools.eligible import UNLIMITED, startable, unbound
 from work_pools.offers import offers
 
 BY_TIME = ("next_scheduled_start_time", "id")
@@ -54,20 +55,25 @@ class Quotas:
 
 
 def take(
-    runs: FlowRunQuerySet, most: int, quotas: Quotas, *, place: UUID | None
+    runs: FlowRunQuerySet,
+    most: int,
+    quotas: Quotas,
+    *,
+    now: datetime,
+    place: UUID | None,
 ) -> list[FlowRun]:
-    """The first `most` of startable runs, by time.
+    """The first `most` of the scheduled runs that may start, by time.
 
     With a `place`, runs that nothing limits and that another poller of the place was
     offered a moment ago come only where the others do not suffice.
     """
     if place is None or most <= 0:
-        return list(_walk(runs, most, quotas))
+        return list(_walk(runs, most, quotas, now))
     fresh: list[FlowRun] = []
     taken = offers.of(place)
     while len(fresh) < most:
         others = runs.exclude(pk__in=taken) if taken else runs
-        found = list(_walk(others, most - len(fresh), quotas))
+        found = list(_walk(others, most - len(fresh), quotas, now))
         free = {run.pk for run in found if quotas.is_free(run)}
         lost = free - offers.make(place, free)
         fresh += [run for run in found if run.pk not in lost]
@@ -77,19 +83,25 @@ def take(
     again = offers.of(place) - {run.pk for run in fresh}
     if len(fresh) < most and again:
         rest = runs.filter(pk__in=again)
-        fresh += _walk(rest, most - len(fresh), quotas)
+        fresh += _walk(rest, most - len(fresh), quotas, now)
         fresh.sort(key=_time)
     return fresh
 
 
-def _walk(runs: FlowRunQuerySet, most: int, quotas: Quotas) -> Iterator[FlowRun]:
+def _walk(
+    runs: FlowRunQuerySet, most: int, quotas: Quotas, now: datetime
+) -> Iterator[FlowRun]:
     """Page by page, past those of kinds whose slots are spent.
 
     Each page but the last yields one run at least: the first of a kind it starts with
     has room, or it would not be startable.
     """
+    plain = unbound(runs.order_by(*BY_TIME)[:most])
+    if plain is not None and all(map(quotas.is_free, plain)):
+        yield from plain
+        return
     after = Q()
-    ordered = runs.order_by(*BY_TIME)
+    ordered = startable(runs, now).order_by(*BY_TIME)
     while most > 0:
         rows = ordered.filter(after)
         for spent in quotas.spent.values():

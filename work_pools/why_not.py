@@ -9,6 +9,7 @@ from uuid import UUID
 
 from runs.models import FlowRun
 from runs.states import AWAITING_SLOT, StateType
+from work_pools.eligible import sleeps
 from work_pools.health import is_polled
 from work_pools.models import Waiting, WorkPool, WorkQueue
 from work_pools.reasons import Kind, Reason, full, held_by, thing
@@ -62,12 +63,12 @@ def _reason(run: Any, around: Surroundings) -> Reason:
 
 
 def _own_process(run: Any, around: Surroundings) -> Reason | None:
-    sleeps = run.empirical_policy.get("retry_type") == "in_process"
-    if run.deployment is not None and not sleeps:
+    is_asleep = sleeps(run)
+    if run.deployment is not None and not is_asleep:
         return None
-    if not sleeps and (run.work_queue or run.work_queue_name):
+    if not is_asleep and (run.work_queue or run.work_queue_name):
         return None
-    text = "its own process starts it again" if sleeps else ""
+    text = "its own process starts it again" if is_asleep else ""
     text = text or "the process that made it has not started it"
     return Reason(Kind.OWN_PROCESS, text, thing("flow_run", run))
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from core.actor import OWNER
 from core.clock import now
 from runs.models import FlowRun
 from tests import factories
-from work_pools.handout import Wanted, of_classic_queue, of_pool, queues_named
+from work_pools.handout import (
+    Wanted,
+    note_poll,
+    of_classic_queue,
+    of_pool,
+    queues_named,
+)
 from work_pools.models import WorkPool, WorkQueue
 
 pytestmark = pytest.mark.django_db
@@ -125,9 +133,33 @@ def test_a_classic_queue_counts_what_is_being_cancelled_too() -> None:
     assert of_classic_queue(queue, wanted, actor=OWNER, now=now()) == []
 
 
-def test_an_idle_poll_asks_few_questions(django_assert_max_num_queries) -> None:
-    pool = factories.work_pool()
+def test_a_poll_asks_few_questions_and_an_idle_one_a_single(
+    django_assert_num_queries: Any,
+) -> None:
+    pool, idle = factories.work_pool(), factories.work_pool()
     due(pool.default_queue)
+    due(idle.default_queue, -30)
 
-    with django_assert_max_num_queries(3):
-        offered(pool)
+    with django_assert_num_queries(2):
+        assert len(offered(pool)) == 1
+    with django_assert_num_queries(1):
+        assert offered(idle) == []
+
+
+def test_a_poll_that_cannot_be_noted_goes_on() -> None:
+    pool = factories.work_pool()
+    queues = queues_named(pool.name, [], actor=OWNER)
+    at = now()
+    note_poll(queues, at)
+    note_poll(queues_named(pool.name, [], actor=OWNER), at + timedelta(seconds=9))
+    assert WorkQueue.objects.get(pk=pool.default_queue.pk).last_polled == at
+    with connection.execute_wrapper(busy):
+        note_poll(queues, at + timedelta(seconds=20))
+    assert WorkQueue.objects.get(pk=pool.default_queue.pk).last_polled == at
+
+
+def busy(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
+    """A database that has no time for writes."""
+    if statement.startswith("UPDATE"):
+        raise OperationalError("database is locked")
+    return execute(statement, params, many, context)

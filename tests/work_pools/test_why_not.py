@@ -336,4 +336,4 @@ def test_many_runs_take_no_more_statements_than_one(
     runs = [late(pool.default_queue) for _ in range(5)]
 
     with django_assert_max_num_queries(5):
-        assert len(why_not(runs, now())) == 5
+        assert len(reasons(runs, now())) == 5

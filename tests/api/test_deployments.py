@@ -340,3 +340,9 @@ def test_nothing_is_left_of_the_automations_of_a_deployment(api: Api) -> None:
     answer = api.delete(f"/automations/owned-by/prefect.deployment.{uuid7()}")
 
     assert (answer.status, answer.json) == (202, None)
+
+
+def test_no_automation_is_related_to_a_deployment(api: Api) -> None:
+    answer = api.get(f"/automations/related-to/prefect.deployment.{uuid7()}")
+
+    assert (answer.status, answer.json) == (200, [])

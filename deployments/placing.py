@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from blocks.models import BlockDocument
 from concurrency.models import Limit
 from core.actor import Actor
 from core.errors import Conflict, Invalid
@@ -42,6 +43,24 @@ def queue_for(
     return pool.default_queue or work_pools.ensure_queue(
         pool, work_pools.DEFAULT_QUEUE, actor=actor
     )
+
+
+def check_documents(sent: Mapping[str, Any], *, actor: Actor) -> None:
+    """Refuse blocks that do not exist.
+
+    Raises:
+        Conflict: there is no such block.
+    """
+    for kind in ("infrastructure", "storage"):
+        id = sent.get(f"{kind}_document_id")
+        if id is None:
+            continue
+        if not BlockDocument.objects.visible_to(actor).filter(pk=id).exists():
+            raise Conflict(
+                f"Error creating deployment. Could not find {kind} block with id: "
+                f"{id}. This usually occurs when applying a deployment specification "
+                "that was built against a different Prefect database / workspace."
+            )
 
 
 def check_job_variables(

@@ -96,10 +96,15 @@ def apply(
                 name=name,
                 workspace_id=actor.workspace_id,
                 enforce_parameter_schema=dialect.generation > 2,
+                parameter_openapi_schema={} if dialect.generation > 2 else None,
+                pull_steps=[] if dialect.generation > 2 else None,
                 created=now,
             )
         was_paused = deployment.paused
         _assign(deployment, sent, actor=actor, context="Error creating deployment")
+        if is_new or "labels" in sent:
+            own = {"prefect.flow.id": str(flow.pk)}
+            deployment.labels = {**flow.labels, **own, **deployment.labels}
         deployment.save(force_insert=is_new)
         if placing.set_limit(deployment, sent, actor=actor):
             deployment.save(update_fields=["concurrency_limit"])
@@ -269,6 +274,7 @@ def _assign(
     for name in COLUMNS:
         if name in sent and (sent[name] is not None or name not in NEVER_NULL):
             setattr(deployment, name, sent[name])
+    placing.check_documents(sent, actor=actor)
     queue = placing.queue_for(sent, actor=actor, present=deployment.work_queue)
     deployment.work_queue = queue
     deployment.work_queue_name = queue.name if queue else None

@@ -41,9 +41,9 @@ __all__ = ["FULL", "Horizon", "fill", "plan", "plan_next", "plan_window"]
 
 logger = logging.getLogger(__name__)
 
-FULL = 500  # runs made in one transaction, or a few more
+FULL = 250  # runs made in one transaction, or a few more
 MOST = 1000  # runs of one window that somebody chose
-AT_ONCE = 100  # deployments planned in one transaction
+AT_ONCE = 25  # deployments planned in one transaction
 LOOK_AGAIN = timedelta(days=1)  # also where nothing is in sight
 SLACK = timedelta(minutes=5)  # planned on top, so that there is a rest until the next
 UNREADABLE = (Invalid, ValueError, ArithmeticError, LookupError, TypeError)

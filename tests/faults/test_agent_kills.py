@@ -192,10 +192,11 @@ def site(server: Server, tmp_path: Path, long: bool) -> Iterator[Range]:
     made.close()
 
 
+@pytest.mark.timeout(1800)
 def test_every_run_ends_or_waits_for_others_and_no_body_runs_twice(
     site: Range, long: bool
 ):
-    count, group = (60, 6) if long else (5, 5)
+    count, group = (60, 12) if long else (5, 5)
     dice, slowest = random.Random(SEED), 0.0
     for first in range(0, count, group):
         victims = [site.victim(n, dice) for n in range(first, first + group)]

@@ -95,8 +95,8 @@ def test_its_last_beat_says_what_has_ended(api: FakeApi, at: Setting) -> None:
 
     at.heart.stop()
 
-    last = api.seen(*BEAT)[-1].body
-    assert (last["runs"], last["claims"], last["ended"]) == ([], [], ["r1"])
+    last, ended = api.seen(*BEAT)[-1].body, {"flow_run_id": "r1", "exit": None}
+    assert (last["runs"], last["claims"], last["ended"]) == ([], [], [ended])
     assert not at.heart.is_alive()
 
 

@@ -100,7 +100,9 @@ class Heart(threading.Thread):
                 for c in living
                 if c.token is not None
             ],
-            "ended": [c.flow_run_id for c in self._ended()],
+            "ended": [
+                {"flow_run_id": c.flow_run_id, "exit": c.code} for c in self._ended()
+            ],
         }
         try:
             answer = self._post("/x/v1/agents/heartbeat", body)

@@ -141,6 +141,15 @@ class Outcome:
         logs = self.post("/logs/filter", {**wanted, "sort": "TIMESTAMP_ASC"})
         return logs
 
+    def times_said(self, message: str, *, at_least: int = 1) -> int:
+        """How often it logged something; logs arrive a moment later than states."""
+
+        def said() -> int:
+            return [log["message"] for log in self.logs()].count(message)
+
+        count: int = eventually(said, lambda found: found >= at_least, pause=0.5)
+        return count
+
 
 def eventually(
     read: Callable[[], Any],

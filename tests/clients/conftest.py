@@ -22,9 +22,14 @@ HALF: dict[str, set[Any]] = (
 )
 
 
+def is_here(item: pytest.Item) -> bool:
+    """Whether a test is of this folder."""
+    return Path(__file__).parent in item.path.parents
+
+
 def is_chosen(item: pytest.Item) -> bool:
     """Whether a test of this folder runs on this database in CI."""
-    if Path(__file__).parent not in item.path.parents:
+    if not is_here(item):
         return True
     params = getattr(getattr(item, "callspec", None), "params", {})
     return all(params[name] in HALF[name] for name in HALF if name in params)
@@ -33,7 +38,13 @@ def is_chosen(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Share the work between the runs on both databases."""
+    """Share the work between the runs on both databases.
+
+    The first test of a stage waits for much that serves the others as well.
+    """
+    for item in items:
+        if "stage" in getattr(item, "fixturenames", ()) and is_here(item):
+            item.add_marker(pytest.mark.timeout(900))
     if config.getoption("--long"):
         return
     rest = [item for item in items if not is_chosen(item)]

@@ -16,6 +16,11 @@ from tests.support.server import Server, processes_with
 
 HERE = Path(__file__).parent
 POOL = "everything"
+# the names of the states of a run to which nothing happens
+PLAIN = {
+    2: ["Scheduled", "Pending", "Running", "Completed"],
+    3: ["Scheduled", "Pending", "Submitting", "Running", "Completed"],
+}
 FLOWS = ("greet", "sleeping", "pausing", "asking", "calling")
 
 

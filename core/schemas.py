@@ -83,7 +83,8 @@ def _place(error: ValidationError) -> tuple[str | int, ...]:
     """Where the mistake is; a value that is missing is missed at its own place."""
     path = tuple(error.absolute_path)
     if error.validator == "required" and isinstance(error.instance, dict):
-        for name in error.validator_value:
+        needed: Any = error.validator_value
+        for name in needed:
             if name not in error.instance and error.message.startswith(repr(name)):
                 return (*path, name)
     return path

@@ -171,6 +171,7 @@ class PageRequest:
         return self.show(
             "kit/confirm.html",
             title=heading.rstrip("?"),
+            parts={"confirm": "kit/_confirm.html"},
             status=status,
             heading=heading,
             said=said,

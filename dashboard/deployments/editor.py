@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -16,24 +16,22 @@ from core.errors import DomainError
 from dashboard.base.page import PageRequest, page
 from dashboard.base.spoken import in_words
 from dashboard.deployments.detail import DeploymentDetail, ScheduleLine
-from dashboard.deployments.preview import Instant, of_draft, told
 from dashboard.deployments.schedule_form import ScheduleForm
 from dashboard.deployments.views import crumbs
 from dashboard.schema_forms import SchemaForm
-from deployments import schedules
+from deployments import previews, schedules
 from deployments.models import Calendar, Schedule
+from deployments.scheduling.preview import Preview
 
 NOT_ACCEPTED = 422
-SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Shown:
     """What the schedule would do, or why it cannot."""
 
     words: str = ""
-    zone: str = ""
-    instants: tuple[Instant, ...] = ()
+    dates: Preview | None = None
     wrong: str = ""
 
 
@@ -78,26 +76,30 @@ class Draft:
         parameters = self.parameters.check(enforce=False)
         return self.form.is_valid() and parameters
 
-    def preview(self, request: PageRequest) -> Preview:
-        """The next instants of what is typed, or of what is stored."""
-        if self.form.is_bound and not self.form.is_valid():
+    def preview(self, request: PageRequest) -> Shown:
+        """The next dates of what is typed, or of what is stored."""
+        id, now = self.detail.deployment.pk, request.now
+        row = self.line.schedule if self.line else None
+        if not self.form.is_bound:
+            if row is None:
+                return Shown()
+            found = previews.of_schedule(id, row.pk, actor=request.actor, now=now)
+            return Shown(in_words(row.schedule), found)
+        if not self.form.is_valid():
             said = self.form.errors.get_json_data()
             first = next(iter(said.values()))[0]["message"]
-            return Preview(wrong=str(first))
-        shape = self.form.shape
-        zone = shape.get("timezone") or "UTC"
-        if not shape:
-            return Preview()
+            return Shown(wrong=str(first))
         try:
-            found = of_draft(
-                self.form.draft,
-                workspace_id=self.detail.deployment.workspace_id,
-                now=request.now,
-                most=SHOWN,
+            found = previews.of_draft(
+                id,
+                self.form.columns,
+                schedule_id=row.pk if row else None,
+                actor=request.actor,
+                now=now,
             )
         except DomainError as error:
-            return Preview(wrong=str(error))
-        return Preview(in_words(shape), zone, tuple(told(found, ZoneInfo(zone))))
+            return Shown(wrong=str(error))
+        return Shown(in_words(self.form.shape), found)
 
 
 @page("deployments.change", room="Deployments")

@@ -148,19 +148,6 @@ class ScheduleForm(forms.Form):
         found = {name: typed[name] for name in COLUMNS if name in typed}
         return {**found, "schedule": typed["shape"], "slug": typed["slug"] or None}
 
-    @property
-    def draft(self) -> Schedule:
-        """The schedule as typed; nothing is stored."""
-        if not self.is_bound and self.schedule is not None:
-            return self.schedule
-        typed = self.cleaned_data
-        return Schedule(
-            schedule=self.shape,
-            starts_at=typed["starts_at"],
-            ends_at=typed["ends_at"],
-            calendars=typed.get("calendars") or [],
-        )
-
     def clean(self) -> dict[str, Any]:
         """The fields together: a schedule that means something."""
         typed = dict(super().clean() or self.cleaned_data)

@@ -107,7 +107,7 @@ def _tabs(detail: DeploymentDetail, current: str) -> list[Tab]:
 
 def _runs(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
     visible = FlowRun.objects.visible_to(request.actor)
-    mine = visible.filter(deployment=detail.deployment.pk).by_start()
+    mine: Any = visible.filter(deployment=detail.deployment.pk).by_start()
     begun = mine.filter(started__lte=request.now)
     window = Window(for_table(begun), request.asked, by="started")
     return {"window": window, "rows": rows_of(window.rows, request.now)}

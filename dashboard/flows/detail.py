@@ -69,7 +69,8 @@ def flow(request: PageRequest, id: UUID, tab: str = "runs") -> HttpResponse:
     if found is None:
         raise NotFound(f"There is no flow {id} here; it may have been deleted.")
     shown = period(request.asked, request.now)
-    mine = FlowRun.objects.visible_to(request.actor).filter(flow=id).by_start()
+    visible = FlowRun.objects.visible_to(request.actor)
+    mine: Any = visible.filter(flow=id).by_start()
     begun = mine.filter(started__lte=request.now)
     if shown.start:
         begun = begun.filter(started__gte=shown.start)

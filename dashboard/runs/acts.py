@@ -157,6 +157,7 @@ def _carry_out(
 
 
 def _proposal(wanted: Act, now: datetime) -> Proposal:
+    details: dict[str, Any]
     match wanted.key:
         case "start":
             details = {"scheduled_time": stamp(now)}

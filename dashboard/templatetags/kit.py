@@ -126,6 +126,12 @@ def rough(seconds: float) -> str:
 
 
 @register.filter
+def moment(wall: datetime) -> str:
+    """A time on the clock of its own zone, with the day of the week."""
+    return f"{wall:%a %Y-%m-%d %H:%M:%S}"
+
+
+@register.filter
 def pretty(value: Any) -> str:
     """A JSON value, indented."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)

@@ -151,7 +151,7 @@ def test_the_preview_tells_the_next_dates_and_what_the_clocks_do(client):
     assert page.status_code == 200
     assert len(found) == 10
     assert found[0] == "Sat 2027-03-27 02:30:00"
-    assert "clocks go forward by 1 h" in text
+    assert "clocks go forward 1 h" in text
     assert "daily at 02:30 Europe/Paris" in text
     assert not deployment.schedules.exists()
 

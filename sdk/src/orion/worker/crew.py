@@ -97,7 +97,11 @@ class Crew:
                 self._unstarted.append(launched)
                 continue
             output = Output(self.folder(launched.flow_run_id))
-            handle = of_kind(launched.kind).attach(launched, output)
+            try:
+                handle = of_kind(launched.kind).attach(launched, output)
+            except OrionError as error:  # stays in the ledger for the next start
+                logger.warning("run %s cannot be adopted: %s", launched.name, error)
+                continue
             child = Child(
                 launched.flow_run_id,
                 launched.name,

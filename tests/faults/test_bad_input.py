@@ -114,7 +114,14 @@ def world(wire: Wire) -> World:
         "block_schema_id": block_schema,
         "block_documents/id": block["id"],
     }
-    return World(tuple(document.operations()), document, known)
+    # what deletes comes last, so that the others meet objects that exist
+    operations = sorted(document.operations(), key=deletes)
+    return World(tuple(operations), document, known)
+
+
+def deletes(operation: Operation) -> bool:
+    """Whether an operation takes objects away."""
+    return operation.method == "DELETE" or operation.path.endswith("/bulk_delete")
 
 
 def what_is_wrong(reply: Reply, *, readable: bool = True) -> str | None:

@@ -9,7 +9,9 @@ from typing import Any
 DATA = Path(__file__).with_name("data")
 
 
-def save(version: str, recorded: dict[str, dict[str, Any]]) -> Path:
+def save(
+    version: str, recorded: dict[str, dict[str, Any]], folder: Path = DATA
+) -> Path:
     """Write all cases of one original."""
     lines = []
     for name in sorted(recorded):
@@ -20,14 +22,14 @@ def save(version: str, recorded: dict[str, dict[str, Any]]) -> Path:
         )
         head = f'{json.dumps(name)}: {{"script": "{recorded[name]["script"]}",'
         lines.append(f'{head} "answers": [\n{steps}\n]}}')
-    path = DATA / f"{version}.json"
+    path = folder / f"{version}.json"
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return path
 
 
-def load(version: str) -> dict[str, dict[str, Any]]:
+def load(version: str, folder: Path = DATA) -> dict[str, dict[str, Any]]:
     """All cases of one original by name."""
-    path = DATA / f"{version}.json"
+    path = folder / f"{version}.json"
     found: dict[str, dict[str, Any]]
     found = json.loads(path.read_text()) if path.exists() else {}
     return found

@@ -1,0 +1,1 @@
+"""What the published documents and the recorded originals answer, against ours."""

@@ -96,10 +96,12 @@ def _runs(is_flow: bool, keys: Iterable[str]) -> Iterable[Any]:
     if is_flow:
         joined = ("flow", "deployment", "work_queue__pool")
         return FlowRun.objects.filter(pk__in=keys).select_related(*joined)
-    joined = tuple(
-        f"flow_run__{part}" for part in ("flow", "deployment", "work_queue__pool")
+    around = (
+        "flow_run__flow",
+        "flow_run__deployment",
+        "flow_run__work_queue__pool",
     )
-    return TaskRun.objects.filter(pk__in=keys).select_related(*joined)
+    return TaskRun.objects.filter(pk__in=keys).select_related(*around)
 
 
 def _resource(row: Event, run: Any, state: StateValue) -> dict[str, str]:

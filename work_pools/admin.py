@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from core.admin import Admin, LookOnly
-from work_pools.models import Agent, Worker, WorkPool, WorkQueue
+from work_pools.models import Agent, Waiting, Worker, WorkPool, WorkQueue
 
 
 @admin.register(WorkPool)
@@ -67,7 +67,26 @@ class WorkerAdmin(LookOnly):
 class AgentAdmin(LookOnly):
     """Our agents by their last heartbeat."""
 
-    list_display = ("name", "host", "pid", "work_pool", "last_heartbeat")
+    list_display = (
+        "name",
+        "host",
+        "pid",
+        "work_pool",
+        "busy",
+        "limit",
+        "last_heartbeat",
+    )
     list_filter = ("work_pool",)
     search_fields = ("name", "host")
     ordering = ("-last_heartbeat",)
+
+
+@admin.register(Waiting)
+class WaitingAdmin(LookOnly):
+    """Due runs that are not handed out, and why."""
+
+    list_display = ("flow_run", "kind", "sentence", "since")
+    list_filter = ("kind",)
+    list_select_related = ("flow_run",)
+    search_fields = ("object_name",)
+    ordering = ("since",)

@@ -111,7 +111,8 @@ def deployment_room(now: datetime) -> Any:
 
 
 def schedule_room() -> Any:
-    """How many more runs of its schedule may be active at once."""
+    """How many more runs of its schedule may be active at once; back-fills have a
+    limit of their own."""
     most = FlowRun.objects.filter(
         pk=OuterRef("pk"),
         deployment__schedules__identity=F("schedule_identity"),
@@ -121,6 +122,7 @@ def schedule_room() -> Any:
         FlowRun.objects.filter(
             deployment=OuterRef("deployment"),
             schedule_identity=OuterRef("schedule_identity"),
+            backfill_id__isnull=True,
             state_type__in=(*OCCUPIED_CLASSIC, StateType.PAUSED),
         )
         .order_by()
@@ -132,7 +134,10 @@ def schedule_room() -> Any:
         Subquery(most) - Coalesce(Subquery(active), Value(0)), Value(UNLIMITED)
     )
     return Case(
-        When(schedule_identity__isnull=True, then=Value(UNLIMITED)),
+        When(
+            Q(schedule_identity__isnull=True) | Q(backfill_id__isnull=False),
+            then=Value(UNLIMITED),
+        ),
         default=limited,
         output_field=IntegerField(),
     )

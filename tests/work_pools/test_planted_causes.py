@@ -224,4 +224,5 @@ def test_api_page_and_command_name_what_is_in_the_way(
             assert time.monotonic() < deadline, (shown, page(server, run))
             time.sleep(0.5)
     home = httpx.get(server.url, timeout=60, trust_env=False)
-    assert planted[next(iter(planted))] in unescape(home.text)
+    shown = unescape(home.text)  # the first few of them
+    assert any(sentence in shown for sentence in planted.values())

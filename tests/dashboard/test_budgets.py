@@ -20,7 +20,17 @@ BUDGETS = {
     "/runs": 8,
     "/runs?state=problem&tag=prod&q=run": 8,
     "/flows": 8,
+    "/flows/{flow}": 10,
+    "/flows/{flow}/deployments": 10,
     "/deployments": 8,
+    "/deployments?scheduled=yes&pool=pool": 8,
+    "/deployments/{deployment}": 12,
+    "/deployments/{deployment}/upcoming": 12,
+    "/deployments/{deployment}/schedules": 10,
+    "/deployments/{deployment}/parameters": 10,
+    "/deployments/{deployment}/configuration": 10,
+    "/deployments/{deployment}/run": 10,
+    "/deployments/{deployment}/schedules/new": 10,
     "/runs/{run}": 10,
     "/runs/{run}/tasks": 10,
     "/runs/{run}/children": 10,
@@ -69,7 +79,9 @@ def test_a_page_keeps_its_budget_however_many_rows_there_are(client, pattern: st
     deployment = make.deployment()
     run = make.flow_run(make.running(), deployment=deployment, name="run")
     make.flow_run(make.completed(), deployment=deployment)
-    address = pattern.format(run=run.pk)
+    address = pattern.format(
+        run=run.pk, deployment=deployment.pk, flow=deployment.flow_id
+    )
 
     fill(4, run)
     WhyNot().tick(now())

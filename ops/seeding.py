@@ -129,7 +129,7 @@ class _Columns:
             for column, field in fields.items()
             if column not in taken
         ]
-        self.names = [column for _, column, _ in self.given]
+        self.names: list[Any] = [column for _, column, _ in self.given]
         self.names += [column for column, _ in self.fixed]
 
     @staticmethod

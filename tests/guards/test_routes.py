@@ -71,7 +71,8 @@ def test_every_route_names_the_permission_it_needs():
 def test_nothing_mutates_with_the_permission_to_look():
     """A read that needs a body is a POST at `filter`, `count` and the like."""
     reads = re.compile(
-        r"(filter|count|history|get_runs|get_scheduled_flow_runs|concurrency_status)$"
+        r"(filter|count|paginate|history|lateness|preview|get_runs|"
+        r"get_scheduled_flow_runs|concurrency_status)$"
     )
     found = [
         (path, method)

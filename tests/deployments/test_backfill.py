@@ -10,7 +10,7 @@ import pytest
 from core.actor import OWNER
 from core.errors import Conflict, Invalid
 from deployments import holds, schedules, services
-from deployments.loops import BackfillFeeder, LateMarker
+from deployments.loops import BackfillFeeder, LateMarker, OverlapKeeper
 from deployments.models import Backfill, Deployment, Schedule
 from deployments.scheduling import backfill
 from deployments.scheduling.backfill import Span
@@ -18,6 +18,7 @@ from runs.models import FlowRun
 from runs.orchestration.engine import propose_flow_run
 from runs.states import StateType
 from tests import factories
+from work_pools.eligible import startable
 
 NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 DAY = NOW - timedelta(days=1)
@@ -113,6 +114,23 @@ def test_deploys_and_holds_leave_it_alone() -> None:
     finish(*runs_of(made))
     BackfillFeeder().tick(NOW)
     assert len(runs_of(made)) == 4
+
+
+def test_the_maximum_of_its_schedule_is_not_its_own() -> None:
+    schedule = hourly(overlap_policy="skip")
+    factories.flow_run(
+        factories.running(),
+        deployment=schedule.deployment,
+        schedule_identity=schedule.identity,
+    )
+    made = started(schedule, limit=3)
+
+    OverlapKeeper().tick(NOW)
+    offered = startable(FlowRun.objects.filter(backfill_id=made.pk), NOW)
+
+    assert set(offered) == set(runs_of(made))
+    assert {run.state_name for run in offered} == {"Scheduled"}
+    assert len(offered) == 3
 
 
 def planned_run(deployment: Deployment, schedule: Schedule, hour: int) -> FlowRun:

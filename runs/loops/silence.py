@@ -60,7 +60,10 @@ def _judge(pulse: Pulse, signs: Mapping[UUID, datetime], now: datetime) -> None:
     if run.state_type in FINAL:
         return
     if run.state_type != StateType.RUNNING:
-        pulses.put_off(pulse.pk, until=now + conf.suspect_after)
+        later = now + conf.suspect_after
+        if run.state_type == StateType.PENDING:
+            later = pulses.deadline(pulse, now) or later  # it may run any moment
+        pulses.put_off(pulse.pk, until=later)
         return
     seen = max(pulse.last_seen, signs.get(pulse.pk, pulse.last_seen))
     deadline = pulses.deadline(pulse, seen)

@@ -222,6 +222,19 @@ def test_a_paused_run_is_not_silent() -> None:
     assert ZombieKiller().lag(after(200)) is None
 
 
+def test_a_run_that_starts_after_its_last_beat_is_watched_as_promised() -> None:
+    run = make.flow_run(make.pending(), at=NOW)
+    make.pulse(run, last_seen=NOW, interval=10)
+    watch(after(46))
+    propose_flow_run(run.pk, make.running(), actor=OWNER, now=after(50))
+
+    watch(after(94))
+    assert state_of(run) == "Running"
+    watch(after(96))
+
+    assert state_of(run) == "Crashed"
+
+
 def test_the_lag_is_the_silence_that_waits_longest() -> None:
     make.pulse(running(), last_seen=NOW, interval=10)
 

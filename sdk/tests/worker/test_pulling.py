@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from orion.exceptions import ScriptError
@@ -209,7 +210,6 @@ def test_fetched_code_is_never_left(way: str, repository: Path, tmp_path: Path) 
 
 
 def test_code_is_read_through_fsspec(tmp_path: Path) -> None:
-    fsspec = pytest.importorskip("fsspec", reason="fsspec is an extra of the SDK")
     system = fsspec.filesystem("memory")
     system.pipe("/bucket/flows/x.py", FLOW.format(value="far").encode())
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
-
 from concurrency import slots
 from core.actor import Actor
 from core.errors import NotFound
@@ -37,7 +35,8 @@ def delete_flow_runs(ids: Sequence[UUID], *, actor: Actor) -> list[UUID]:
             rows = FlowRun.objects.visible_to(actor).locked()
             found = list(rows.filter(pk__in=ids[first : first + BATCH]).order_by("pk"))
             _forget(found, actor)
-            gone |= {run.pk for run in found}
+        _forget_logs(flow_run_id__in=[run.pk for run in found])
+        gone |= {run.pk for run in found}
     return [id for id in ids if id in gone]
 
 
@@ -54,7 +53,7 @@ def delete_task_run(id: UUID, *, actor: Actor) -> None:
         slots.release_holder("task_run", run.pk)
         record("orion.task-run.deleted", subject=run, actor=actor)
         run.delete()
-        _forget_logs(task_run_id=id)
+    _forget_logs(task_run_id=id)
 
 
 def delete_flow(id: UUID, *, actor: Actor) -> None:
@@ -85,14 +84,9 @@ def _forget(runs: Sequence[FlowRun], actor: Actor) -> None:
         slots.release_holder("flow_run", run.pk)
         record("orion.flow-run.deleted", subject=run, actor=actor)
     FlowRun.objects.filter(pk__in=ids).delete()
-    _forget_logs(flow_run_id__in=ids)
 
 
 def _forget_logs(**of: object) -> None:
-    """After the commit: lines may be many, and nothing depends on them."""
-
-    def forget() -> None:
-        with write():
-            Log.objects.filter(**of).delete()
-
-    transaction.on_commit(forget)
+    """In a transaction of its own: lines may be many, and nothing depends on them."""
+    with write():
+        Log.objects.filter(**of).delete()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -93,17 +94,12 @@ def test(options: list[str]) -> int:
     install("requirements-dev.txt")
     pytest = (*TOOL, "pytest", *options)
     with tempfile.TemporaryFile() as told:
-        beside = subprocess.Popen(
-            (*pytest, "--db=postgres"), cwd=ROOT, stdout=told, stderr=subprocess.STDOUT
-        )
-        try:
-            status = run(*pytest, "--db=sqlite")
-        finally:
-            status_beside = beside.wait()
-            told.seek(0)
-            sys.stdout.buffer.write(told.read())
-            sys.stdout.flush()
-    return max(status, status_beside)
+        command = (*pytest, "--db=postgres")
+        beside = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
+        status = max(run(*pytest, "--db=sqlite"), beside.wait())
+        told.seek(0)
+        shutil.copyfileobj(told, sys.stdout.buffer)
+    return status
 
 
 def bench(options: list[str]) -> int:

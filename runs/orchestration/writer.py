@@ -110,17 +110,21 @@ def write_first(states: Sequence[tuple[RunRow, StateValue]]) -> None:
 
 def insert_rows(sql: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
     """Execute an INSERT of one row for many at once; what it returns, if anything."""
-    before, row, after = re.split(r"(?<=VALUES )(\(.*?\))", sql, maxsplit=1)
     found: list[Any] = []
     with connection.cursor() as cursor:
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
-            cursor.execute(
-                f"{before}{', '.join([row] * len(some))}{after}",
-                [value for values in some for value in values],
-            )
+            statement = _of_many(sql, len(some))
+            cursor.execute(statement, [value for row in some for value in row])
             found += cursor.fetchall() if cursor.description else []
     return found
+
+
+@cache
+def _of_many(sql: str, rows: int) -> str:
+    """The INSERT of one row as one of several."""
+    before, row, after = re.split(r"(?<=VALUES )(\(.*?\))", sql, maxsplit=1)
+    return f"{before}{', '.join([row] * rows)}{after}"
 
 
 def has_result(state: StateValue) -> bool:

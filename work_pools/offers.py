@@ -13,7 +13,7 @@ from threading import Lock
 from uuid import UUID
 
 PATIENCE = 1.0  # seconds that a poller has for its offers at least
-PER_RUN = 0.05  # seconds more for each run it is offered
+PER_RUN = 0.25  # seconds more for each run it is offered
 LONGEST = 15.0
 MOST = 2000  # offers remembered of one place; the oldest are forgotten first
 

@@ -76,7 +76,7 @@ def unbound(page: FlowRunQuerySet) -> list[FlowRun] | None:
 
 def sleeps(run: FlowRun) -> bool:
     """Whether the run waits in its own process."""
-    return run.empirical_policy.get("retry_type") == "in_process"
+    return bool(run.empirical_policy.get("retry_type") == "in_process")
 
 
 def held() -> Q:

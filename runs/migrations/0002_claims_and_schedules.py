@@ -4,58 +4,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orion_accounts', '0002_default_workspace'),
-        ('orion_deployments', '0001_initial'),
-        ('orion_flows', '0001_initial'),
-        ('orion_runs', '0001_initial'),
-        ('orion_work_pools', '0001_initial'),
+        ("orion_accounts", "0002_default_workspace"),
+        ("orion_deployments", "0001_initial"),
+        ("orion_flows", "0001_initial"),
+        ("orion_runs", "0001_initial"),
+        ("orion_work_pools", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='flowrun',
-            name='backfill_id',
+            model_name="flowrun",
+            name="backfill_id",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='claim_expires',
+            model_name="flowrun",
+            name="claim_expires",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='claim_token',
+            model_name="flowrun",
+            name="claim_token",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='claimed_by',
+            model_name="flowrun",
+            name="claimed_by",
             field=models.CharField(max_length=1024, null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='interval_end',
+            model_name="flowrun",
+            name="interval_end",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='interval_start',
+            model_name="flowrun",
+            name="interval_start",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='reclaims',
+            model_name="flowrun",
+            name="reclaims",
             field=models.IntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='flowrun',
-            name='schedule_identity',
+            model_name="flowrun",
+            name="schedule_identity",
             field=models.CharField(max_length=1024, null=True),
         ),
         migrations.AddIndex(
-            model_name='flowrun',
-            index=models.Index(condition=models.Q(('claim_expires__isnull', False)), fields=['claim_expires'], name='orion_flow_run_claim'),
+            model_name="flowrun",
+            index=models.Index(
+                condition=models.Q(("claim_expires__isnull", False)),
+                fields=["claim_expires"],
+                name="orion_flow_run_claim",
+            ),
         ),
     ]

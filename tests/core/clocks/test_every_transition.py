@@ -120,7 +120,7 @@ def test_a_daily_job_runs_once_on_each_day_that_there_is(long: bool) -> None:
 
 
 def _day(at: datetime, place: ZoneInfo, wanted: tuple[int, int]) -> Any:
-    """The day a run is for: what a gap at the end of a day moves is still that day's."""
+    """The day a run is for; what a gap moves past midnight is that day's still."""
     local = at.astimezone(place)
     if (local.hour, local.minute) == wanted:
         return local.date()

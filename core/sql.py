@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ def patience() -> float:
     return getattr(_role, "wait", conf.sqlite_loop_wait)
 
 
+@cache
 def is_sqlite() -> bool:
     """Whether the default database is SQLite."""
     return connection.vendor == "sqlite"

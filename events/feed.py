@@ -54,8 +54,7 @@ class Feed:
         seen = {one.seq for one in found}
         if seen:
             newest = max(seen)
-            passed = (number for number in range(last + 1, newest))
-            for number in passed:
+            for number in range(max(last + 1, newest - _MOST), newest):
                 if number not in seen and len(self._missing) < _MOST:
                     self._missing[number] = clock + _PATIENCE
             self._last = newest

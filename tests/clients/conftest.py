@@ -27,6 +27,11 @@ def is_here(item: pytest.Item) -> bool:
     return Path(__file__).parent in item.path.parents
 
 
+def has_stage(item: pytest.Item) -> bool:
+    """Whether a test uses the long-lived processes of a generation."""
+    return "stage" in getattr(item, "fixturenames", ()) and is_here(item)
+
+
 def is_chosen(item: pytest.Item) -> bool:
     """Whether a test of this folder runs on this database in CI."""
     if not is_here(item):
@@ -35,16 +40,19 @@ def is_chosen(item: pytest.Item) -> bool:
     return all(params[name] in HALF[name] for name in HALF if name in params)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Share the work between the runs on both databases.
 
-    The first test of a stage waits for much that serves the others as well.
+    The first test of a stage waits for much that serves the others as well, so they
+    follow each other, at the end: nobody else runs beside the stage's processes.
     """
-    for item in items:
-        if "stage" in getattr(item, "fixturenames", ()) and is_here(item):
-            item.add_marker(pytest.mark.timeout(900))
+    staged = [item for item in items if has_stage(item)]
+    for item in staged:
+        item.add_marker(pytest.mark.timeout(900))
+    items[:] = [item for item in items if not has_stage(item)] + staged
     if config.getoption("--long"):
         return
     rest = [item for item in items if not is_chosen(item)]

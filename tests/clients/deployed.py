@@ -21,18 +21,18 @@ def greet(name: str = "nobody", times: int = 1):
 
 
 @flow
-def sleeping(seconds: float = 600):
+def sleeping(seconds: float = 3600):
     time.sleep(seconds)
 
 
 @flow
-def pausing(timeout: int = 600):
+def pausing(timeout: int = 3600):
     pause_flow_run(timeout=timeout, poll_interval=1)
 
 
 @flow
 def asking():
-    answer = suspend_flow_run(wait_for_input=Answer, timeout=600)
+    answer = suspend_flow_run(wait_for_input=Answer, timeout=3600)
     get_run_logger().info("answered %s", answer.amount)
 
 

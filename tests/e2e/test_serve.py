@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -22,14 +23,16 @@ def child(n: int = 1):
     return n + 1
 
 @flow
-def parent():
-    run = run_deployment("child/inner", parameters={"n": 4}, poll_interval=0.2)
+def parent(suffix: str):
+    name = f"child/inner-{suffix}"
+    run = run_deployment(name, parameters={"n": 4}, poll_interval=0.2)
     assert run.state.is_completed(), run.state
 
 if __name__ == "__main__":
+    suffix = sys.argv[1]
     sys.exit(serve(
-        child.to_deployment("inner", cron="0 3 * * *"),
-        parent.to_deployment("outer"),
+        child.to_deployment(f"inner-{suffix}", cron="0 3 * * *"),
+        parent.to_deployment(f"outer-{suffix}", parameters={"suffix": suffix}),
     ))
 """
 
@@ -39,6 +42,7 @@ class Served:
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.api, self.folder = server.api, folder
+        self.suffix = uuid4().hex
         (folder / "served.py").write_text(SCRIPT)
         env = clean_environment() | {
             "ORION_API_URL": f"{server.url}/api",
@@ -47,12 +51,15 @@ class Served:
         }
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "served.py"], cwd=folder, env=env, stderr=log
+                [sys.executable, "served.py", self.suffix],
+                cwd=folder,
+                env=env,
+                stderr=log,
             )
 
     def deployment(self, name: str) -> dict[str, Any]:
         """One of the script's deployments, once it is there."""
-        path = f"/deployments/name/{name}"
+        path = f"/deployments/name/{name}-{self.suffix}"
         self.until(lambda: self.api.get(path).status_code == 200)
         found: dict[str, Any] = self.api.get(path).json()
         return found

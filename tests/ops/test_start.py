@@ -34,7 +34,8 @@ def has_ticked(server: Server, loop: str, since: datetime) -> bool:
     loops = {one["name"]: one for one in server.api.get("/ready").json()["loops"]}
     if loop not in loops:
         return False
-    return datetime.fromisoformat(loops[loop]["last_success"]) > since
+    last = loops[loop]["last_success"]
+    return last is not None and datetime.fromisoformat(last) > since
 
 
 @pytest.fixture

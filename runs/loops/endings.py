@@ -35,7 +35,7 @@ class CancellationCleanup(Loop):
         until = now - self.grace
         since = max(self._seen or until - LOOK_BACK, until - LOOK_BACK)
         rows = self.left_open(since, until).exclude(pk__in=self.put_off(now))
-        found = dict(rows.values_list("pk", "end_time")[: self.batch])
+        found = dict(rows.values_list("pk", "state_timestamp")[: self.batch])
         self.each(found, lambda id: self.settle(id, now), now=now)
         is_full = len(found) == self.batch
         last = max((at for at in found.values() if at), default=until)
@@ -46,7 +46,8 @@ class CancellationCleanup(Loop):
         """How long ago the oldest with something open below it ended."""
         until = now - self.grace
         since = self._seen or until - LOOK_BACK
-        oldest = self.left_open(since, until).values_list("end_time", flat=True).first()
+        rows = self.left_open(since, until)
+        oldest = rows.values_list("state_timestamp", flat=True).first()
         return until - oldest if oldest else None
 
     def left_open(self, since: datetime, until: datetime) -> FlowRunQuerySet:
@@ -54,9 +55,12 @@ class CancellationCleanup(Loop):
         tasks = TaskRun.objects.filter(flow_run=OuterRef("pk"))
         tasks = tasks.filter(~Q(state_type__in=FINAL) | Q(state_type__isnull=True))
         ended = FlowRun.objects.filter(
-            state_type__in=self.states, end_time__gte=since, end_time__lte=until
+            end_time__isnull=False,  # as the index has it
+            state_type__in=self.states,
+            state_timestamp__gte=since,
+            state_timestamp__lte=until,
         )
-        return ended.filter(Exists(tasks)).order_by("end_time", "pk")
+        return ended.filter(Exists(tasks)).order_by("state_timestamp", "pk")
 
     def settle(self, id: UUID, now: datetime) -> None:
         """Cancel all that is below one run."""

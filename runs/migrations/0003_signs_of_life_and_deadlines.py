@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             model_name="flowrun",
             index=models.Index(
                 condition=models.Q(("end_time__isnull", False)),
-                fields=["end_time"],
+                fields=["state_timestamp"],
                 name="orion_flow_run_ended",
             ),
         ),

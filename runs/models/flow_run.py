@@ -136,7 +136,7 @@ class FlowRun(Run):
             ),
             # what ended runs leave open below them
             models.Index(
-                fields=["end_time"],
+                fields=["state_timestamp"],
                 name="orion_flow_run_ended",
                 condition=Q(end_time__isnull=False),
             ),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.conf import conf
 from core.loops import Loop, seconds
@@ -52,8 +52,7 @@ class CancellationCleanup(Loop):
 
     def left_open(self, since: datetime, until: datetime) -> FlowRunQuerySet:
         """Runs that ended in between and have something open below them."""
-        tasks = TaskRun.objects.filter(flow_run=OuterRef("pk"))
-        tasks = tasks.filter(~Q(state_type__in=FINAL) | Q(state_type__isnull=True))
+        tasks = self.open_tasks().filter(flow_run=OuterRef("pk"))
         ended = FlowRun.objects.filter(
             end_time__isnull=False,  # as the index has it
             state_type__in=self.states,
@@ -61,6 +60,11 @@ class CancellationCleanup(Loop):
             state_timestamp__lte=until,
         )
         return ended.filter(Exists(tasks)).order_by("state_timestamp", "pk")
+
+    def open_tasks(self) -> QuerySet[TaskRun]:
+        """Tasks that have not ended."""
+        is_open = ~Q(state_type__in=FINAL) | Q(state_type__isnull=True)
+        return TaskRun.objects.filter(is_open)
 
     def settle(self, id: UUID, now: datetime) -> None:
         """Cancel all that is below one run."""
@@ -73,6 +77,12 @@ class UnreportedTasks(CancellationCleanup):
     name, interval, batch = "unreported-tasks", seconds(15), 100
     states = FINAL - {StateType.CANCELLED}
     grace = conf.unreported_after
+
+    def open_tasks(self) -> QuerySet[TaskRun]:
+        """Those that stand for a run with a process of its own end with that run."""
+        elsewhere = FlowRun.objects.open().filter(deployment__isnull=False)
+        stands_for = Exists(elsewhere.filter(parent_task_run=OuterRef("pk")))
+        return super().open_tasks().exclude(stands_for)
 
     def settle(self, id: UUID, now: datetime) -> None:
         """Close all that one run left open."""

@@ -67,7 +67,7 @@ class Feed:
     def _late(self) -> list[Heading]:
         if not self._missing:
             return []
-        rows = Event.objects.filter(seq__in=sorted(self._missing)[:BATCH])
+        rows = Event.objects.filter(seq__in=sorted(self._missing, reverse=True)[:BATCH])
         return _headings(rows.order_by("seq"))
 
 

@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from core.actor import SERVICE
 from core.loops import Loop, seconds
 from core.sql import write
+from events import hub
 from events.record import record
 from runs.models import FlowRun
 from runs.states import StateType
@@ -78,6 +81,7 @@ def store(found: dict[UUID, Reason], old: Iterable[Waiting], now: datetime) -> N
             [row for row in fresh if row.pk in alive], ignore_conflicts=True
         )
         Waiting.objects.bulk_update(changed, [*_STORED[1:], "since"])
+        transaction.on_commit(lambda: hub.hint("runs"))  # pages tell the reasons
 
 
 class Foreman(Loop):

@@ -143,7 +143,7 @@ def test_late_runs_name_what_is_in_their_way_and_lead_there(
     wait_for_line(page)
 
     late = page.locator("#late li").first
-    expect(late).to_contain_text("pool k8s-prod is paused", timeout=30_000)
+    expect(late).to_contain_text("pool k8s-prod is paused", timeout=60_000)
     expect(page.locator("#needs")).to_contain_text("2 runs are due in it")
     late.locator("a.text-link").click()
 

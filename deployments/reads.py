@@ -41,20 +41,3 @@ def per_flow(flow_ids: Collection[UUID]) -> dict[UUID, int]:
         .annotate(number=Count("pk"))
     )
     return dict(rows)
-
-
-def in_words(schedule: Any) -> str:
-    """A schedule as a person would say it."""
-    if "interval" in schedule:
-        return f"every {_length(float(schedule['interval']))}"
-    text = schedule.get("cron") or schedule.get("rrule") or ""
-    kind = "cron" if "cron" in schedule else "rrule"
-    zone = schedule.get("timezone") or "UTC"
-    return f"{kind} {text} {zone}"
-
-
-def _length(seconds: float) -> str:
-    for size, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size and seconds % size == 0:
-            return f"{int(seconds // size)} {name}"
-    return f"{seconds:g} s"

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min
+from django.db.models import Count
 
 from core.actor import Actor
-from runs.models import FlowRun
 from work_pools.models import Waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """How many due runs wait in a queue, and how long the first of them has waited."""
-
-    pool: str
-    queue: str
-    runs: int
-    late_seconds: float
 
 
 def waiting(ids: Iterable[UUID]) -> dict[UUID, Waiting]:
@@ -44,18 +31,3 @@ def causes(actor: Actor) -> list[tuple[str, str, int]]:
     """How many runs wait for each kind of cause and object: kind, name, runs."""
     rows = Waiting.objects.visible_to(actor).values_list("kind", "object_name")
     return list(rows.annotate(runs=Count("pk")).order_by("-runs", "kind"))
-
-
-def queue_depths(now: datetime) -> list[Depth]:
-    """Of every queue with due runs, by pool and queue; one statement."""
-    rows = (
-        FlowRun.objects.due(now)
-        .filter(work_queue__isnull=False)
-        .order_by("work_queue__pool__name", "work_queue__name")
-        .values_list("work_queue__pool__name", "work_queue__name")
-        .annotate(runs=Count("pk"), first=Min("next_scheduled_start_time"))
-    )
-    return [
-        Depth(pool, queue, runs, (now - first).total_seconds())
-        for pool, queue, runs, first in rows
-    ]

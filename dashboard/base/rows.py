@@ -40,7 +40,7 @@ class RunRow:
         return at
 
 
-def rows_of(runs: Sequence[Any], now: datetime) -> list[RunRow]:
+def rows_of(runs: Sequence[Any]) -> list[RunRow]:
     """The rows, with the progress of all in one query and the reasons of late ones."""
     done = progress([run.pk for run in runs])
     reasons = causes([run.pk for run in runs if run.state_name == LATE])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -102,20 +100,6 @@ class RunDraft:
             empirical_policy=typed["policy"],
             idempotency_key=typed["idempotency_key"] or None,
         )
-
-    @property
-    def command(self) -> str:
-        """The same parameters for the command line."""
-        one = self.deployment
-        words = [
-            f"{name}={orjson.dumps(value).decode()}"
-            for name, value in self.parameters.values.items()
-        ]
-        lines = [
-            shlex.join(["orion", "deployment", "run", f"{one.flow.name}/{one.name}"])
-        ]
-        lines += [f"  --param {shlex.quote(word)}" for word in words]
-        return " \\\n".join(lines)
 
 
 @page("deployments.run", room="Deployments")

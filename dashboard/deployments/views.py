@@ -110,7 +110,7 @@ def _runs(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
     mine: Any = visible.filter(deployment=detail.deployment.pk).by_start()
     begun = mine.filter(started__lte=request.now)
     window = Window(for_table(begun), request.asked, by="started")
-    return {"window": window, "rows": rows_of(window.rows, request.now)}
+    return {"window": window, "rows": rows_of(window.rows)}
 
 
 def _upcoming(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _share(took: Sequence[float], share: float) -> str:
 
 def _runs(request: PageRequest, one: Flow, begun: Any) -> dict[str, Any]:
     window = Window(for_table(begun), request.asked, by="started")
-    return {"window": window, "rows": rows_of(window.rows, request.now)}
+    return {"window": window, "rows": rows_of(window.rows)}
 
 
 def _deployments(request: PageRequest, one: Flow, begun: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from core.errors import NotFound
 from logs.models import Log
 from runs.models import FlowRun, FlowRunState, TaskRun, TaskRunState
 from runs.reads import siblings
-from runs.states import CACHED, PROBLEM, StateType
+from runs.states import PROBLEM
 
 MOST = 500  # task runs that a page draws or lists
 
@@ -129,8 +129,3 @@ class RunDetail:
 def _owner(state: TaskRunState) -> UUID:
     id: UUID = state.task_run_id
     return id
-
-
-def is_cached(task: TaskRun) -> bool:
-    """Whether a stored result stood in for the task."""
-    return task.state_type == StateType.COMPLETED and task.state_name == CACHED

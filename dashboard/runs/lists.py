@@ -45,7 +45,7 @@ def flow_runs(request: PageRequest) -> HttpResponse:
         asked=asked,
         windows=WINDOWS,
         window=window,
-        rows=rows_of(window.rows, request.now),
+        rows=rows_of(window.rows),
         total=found,
         history=shown,
         wider=_wider(asked) if not window.rows and window.is_first else None,

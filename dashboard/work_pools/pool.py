@@ -16,11 +16,11 @@ from django.urls import reverse
 from dashboard.base.causes import Cause, causes
 from dashboard.base.page import PageRequest, page
 from dashboard.base.pool_rows import PoolRow, agent_rows, pool_rows, worker_rows
+from dashboard.base.spoken import in_words
 from dashboard.work_pools.kinds import kind_name, start_commands
 from dashboard.work_pools.lists import LIVE, runs_of
 from deployments.models import Deployment
 from deployments.reads import for_table as deployments_table
-from deployments.reads import in_words
 from runs.models import FlowRun
 from runs.reads import for_table
 from runs.states import StateType

@@ -15,10 +15,9 @@ from uuid import UUID, uuid4
 from orion.client import deployments as wire
 from orion.client import flow_runs
 from orion.client.deployments import Deployment
-from orion.client.transport import Transport
+from orion.client.transport import Transport, configured
 from orion.context import current
 from orion.engine.runs import FlowRun
-from orion.exceptions import ApiUnreachable
 from orion.schedules import Cron, Interval, RRule, Schedule
 from orion.settings import settings
 from orion.states import State
@@ -93,7 +92,7 @@ def serve(
                 f"{each.name!r} belongs to a work pool or queue, whose agents run it: "
                 "leave both out to serve it here, or use deploy()"
             )
-    api = transport or configured_transport()
+    api = transport or configured()
     with _until_signalled() as stop:
         ids = [each.apply(api, is_served=True)["id"] for each in deployments]
         try:
@@ -128,7 +127,7 @@ def run_deployment(
         HTTPStatusError: the server refuses: no such deployment, parameters that do not
             fit its schema.
     """
-    api = transport or configured_transport()
+    api = transport or configured()
     found = _read(api, name)
     body: dict[str, Any] = {
         "parameters": dict(parameters or {}),
@@ -219,21 +218,6 @@ def _agent(
             home=chosen.home,
         ),
     )
-
-
-def configured_transport() -> Transport:
-    """The API that the settings name.
-
-    Raises:
-        ApiUnreachable: they name none.
-    """
-    chosen = settings()
-    if not chosen.api.url:
-        raise ApiUnreachable(
-            "No API address is configured: set ORION_API_URL, for example to "
-            "http://127.0.0.1:4200/api"
-        )
-    return Transport(chosen)
 
 
 def _read(api: Transport, name: str | UUID) -> dict[str, Any]:

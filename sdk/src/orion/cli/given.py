@@ -10,22 +10,15 @@ from typing import Any
 import click
 
 from orion.client import deployments, flow_runs
-from orion.client.transport import Transport
-from orion.exceptions import ApiUnreachable, ObjectNotFound
-from orion.settings import settings
+from orion.client.transport import Transport, configured
+from orion.exceptions import ObjectNotFound
 
 SHORTEST_PREFIX = 6
 
 
 def transport() -> Transport:
     """The API that is configured."""
-    chosen = settings()
-    if not chosen.api.url:
-        raise ApiUnreachable(
-            "No API address is configured: set ORION_API_URL or give --api-url, "
-            "for example http://127.0.0.1:4200/api"
-        )
-    api = Transport(chosen)
+    api = configured()
     if context := click.get_current_context(silent=True):
         context.call_on_close(api.close)
     return api

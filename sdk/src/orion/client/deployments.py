@@ -52,9 +52,9 @@ class Deployment:
             ApiUnreachable: no API address is configured.
         """
         if transport is None:
-            from orion.deployments import configured_transport
+            from orion.client.transport import configured
 
-            transport = configured_transport()
+            transport = configured()
         return apply(transport, self, is_served=is_served)
 
     def body(self, flow_id: str, *, is_served: bool = False) -> dict[str, Any]:

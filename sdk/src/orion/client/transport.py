@@ -235,6 +235,23 @@ def identity() -> dict[str, str]:
     }
 
 
+def configured() -> Transport:
+    """The API that the settings name.
+
+    Raises:
+        ApiUnreachable: they name none.
+    """
+    from orion.settings import settings
+
+    chosen = settings()
+    if not chosen.api.url:
+        raise ApiUnreachable(
+            "No API address is configured: set ORION_API_URL or give --api-url, "
+            "for example http://127.0.0.1:4200/api"
+        )
+    return Transport(chosen)
+
+
 def encode(value: object) -> bytes:
     """JSON as bytes; ids and times are written as text, NaN is refused."""
     return json.dumps(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.support.waiting import until
 
 from tests.dashboard.pools import POOLS
 from tests.support.browser import Browser, sideways
@@ -153,6 +154,10 @@ def test_late_runs_name_what_is_in_their_way_and_lead_there(
 def test_the_system_page_knows_every_loop_of_a_running_server(
     browser: Browser, house: Server
 ):
+    def conditions() -> set[str]:
+        return {loop["condition"] for loop in house.api.get("/ready").json()["loops"]}
+
+    assert until(lambda: conditions() == {"WELL"}, 120)  # each has ticked once
     page = browser.open("/system")
     told = house.api.get("/ready").json()
 
@@ -162,4 +167,3 @@ def test_the_system_page_knows_every_loop_of_a_running_server(
 
     assert sorted(names) == sorted(loop["name"] for loop in told["loops"])
     assert told["trouble"] is None
-    assert {loop["condition"] for loop in told["loops"]} == {"WELL"}

@@ -124,9 +124,9 @@ def test_loops_run_in_the_server_and_say_so(server):
     assert until(lambda: has_ticked(server, "lease-expiry", began), 60)
 
 
-def test_without_services_only_what_each_server_needs_runs(make, database_url):
+def test_without_services_only_what_each_server_needs_runs(make, fresh):
     began = now()
-    server = make(database_url, "--no-agent", "--no-services")
+    server = make(fresh, "--no-agent", "--no-services")
     server.start()
 
     assert until(lambda: has_ticked(server, "recorder", began), 60)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,7 @@ def amend(
         active = wanted.pop("active", None)
         if changed := edit(schedule, wanted):
             schedule.save(update_fields=[*changed, "deployed"])
-            _check_slugs(deployment)
+            _check_slugs(deployment.schedules.all())
             replan(deployment, now=now, identity=schedule.identity)
             record("orion.deployment.schedule-updated", subject=deployment, actor=actor)
         if active is True:
@@ -123,7 +123,8 @@ def replace(
     codes = [schedule_fields.new(each, actor=actor, now=now) for each in wanted]
     old = list(deployment.schedules.order_by("created", "id"))
     rows = successors(deployment, old, codes, now=now)
-    deployment.schedules.all().delete()
+    if old:
+        deployment.schedules.all().delete()
     _store(deployment, rows)
 
 
@@ -161,7 +162,7 @@ def merge(
         _bring(row, schedule_fields.as_deployed(row) | code)
         holds.keep_held(deployment, [row])
         row.save()
-    _check_slugs(deployment)
+    _check_slugs(deployment.schedules.all())
 
 
 def insert(
@@ -182,8 +183,9 @@ def insert(
         Schedule(deployment=deployment, created=now, updated=now, **code)
         for code in codes
     ]
-    name_new(made, deployment.schedules.all())
-    _store(deployment, made)
+    others = list(deployment.schedules.all())
+    name_new(made, others)
+    _store(deployment, made, others)
     return made
 
 
@@ -195,17 +197,19 @@ def _bring(row: Schedule, code: Mapping[str, Any]) -> None:
     keep_edits(row, before)
 
 
-def _store(deployment: Deployment, rows: Sequence[Schedule]) -> None:
-    if deployment.schedules.count() + len(rows) > MOST:
+def _store(
+    deployment: Deployment, rows: Sequence[Schedule], others: Sequence[Schedule] = ()
+) -> None:
+    """Insert rows; `others` are those that the deployment has beside them."""
+    if len(others) + len(rows) > MOST:
         raise Invalid(f"A deployment has at most {MOST} schedules.")
-    _check_slugs(deployment, [row.slug for row in rows if row.slug])
+    _check_slugs([*others, *rows])
     holds.keep_held(deployment, rows)
     Schedule.objects.bulk_create(rows)
 
 
-def _check_slugs(deployment: Deployment, new: Sequence[str] = ()) -> None:
-    known = deployment.schedules.filter(slug__isnull=False)
-    slugs = [*(row.slug or "" for row in known), *new]
+def _check_slugs(rows: Iterable[Schedule]) -> None:
+    slugs = [row.slug for row in rows if row.slug]
     twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
     if twice:
         raise Conflict(f"Two schedules of the deployment have the slug {twice[0]!r}.")

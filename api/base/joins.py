@@ -1,4 +1,4 @@
-"""Filters that cross resources, as rows compiled to EXISTS.
+"""Filters that cross resources, as rows compiled to subqueries.
 
 Rooms do not import each other. Each registers its criteria under the name that bodies
 use; the rows below say how one resource leads to another.
@@ -26,21 +26,27 @@ class Resource:
 
 RESOURCES: dict[str, Resource] = {}
 
-# (from, to) -> the path in the table of `to` that leads back to a row of `from`
-DIRECT = {
-    ("flow_runs", "flows"): "flow_runs",
-    ("flow_runs", "deployments"): "flow_runs",
+# (from, to) -> the path from a row of `from` to the one row of `to` that it belongs to
+UP = {
+    ("flow_runs", "flows"): "flow",
+    ("flow_runs", "deployments"): "deployment",
+    ("flow_runs", "work_pool_queues"): "work_queue",
+    ("flow_runs", "work_pools"): "work_queue__pool",
+    ("task_runs", "flow_runs"): "flow_run",
+    ("deployments", "flows"): "flow",
+    ("deployments", "work_pool_queues"): "work_queue",
+    ("deployments", "work_pools"): "work_queue__pool",
+}
+
+# (from, to) -> the column in the table of `to` that leads back to a row of `from`
+DOWN = {
     ("flow_runs", "task_runs"): "flow_run",
-    ("flow_runs", "work_pool_queues"): "flow_runs",
-    ("flow_runs", "work_pools"): "queues__flow_runs",
-    ("task_runs", "flow_runs"): "task_runs",
     ("flows", "flow_runs"): "flow",
     ("flows", "deployments"): "flow",
-    ("deployments", "flows"): "deployments",
     ("deployments", "flow_runs"): "deployment",
-    ("deployments", "work_pool_queues"): "deployments",
-    ("deployments", "work_pools"): "queues__deployments",
 }
+
+MANY = {"flow_runs", "task_runs"}  # resources of which there may be millions
 
 # (from, to) -> the resource in between
 INDIRECT = {
@@ -79,7 +85,21 @@ def _where(name: str, sent: Mapping[str, Any], actor: Actor) -> Q:
             step = INDIRECT.get((name, other), other)
             steps.setdefault(step, {})[other] = value
     for step, inner in steps.items():
-        rows = RESOURCES[step].model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
-        link = {DIRECT[name, step]: OuterRef("pk")}
-        condition &= Q(Exists(rows.filter(_where(step, inner, actor), **link)))
+        condition &= _linked(name, step, inner, actor)
     return condition
+
+
+def _linked(name: str, step: str, inner: Mapping[str, Any], actor: Actor) -> Q:
+    """The condition on rows of `name` that a row of `step` that is meant exists.
+
+    Few rows are looked up first, so that an index can lead from them; of many, each
+    row's own is looked at.
+    """
+    rows = RESOURCES[step].model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
+    meant = rows.filter(_where(step, inner, actor))
+    path = UP.get((name, step))
+    if path is None:
+        return Q(Exists(meant.filter(**{DOWN[name, step]: OuterRef("pk")})))
+    if step in MANY and "id" not in inner.get(step, {}):
+        return Q(Exists(meant.filter(pk=OuterRef(path))))
+    return Q(**{f"{path}__in": meant.values("pk")})

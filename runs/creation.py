@@ -286,7 +286,11 @@ def _insert_many(drafts: Sequence[_Draft]) -> list[_Draft]:
     if not drafts:
         return []
     names = tuple(drafts[0].columns)
-    rows = [[writer.encoded(name, d.columns[name]) for name in names] for d in drafts]
+    columns = [
+        writer.encoded_all(name, [draft.columns[name] for draft in drafts])
+        for name in names
+    ]
+    rows = list(zip(*columns, strict=True))
     sql = f"{_insert_sql('flow_run', names)} RETURNING id"
     made = {uuid_out(id) for (id,) in writer.insert_rows(sql, rows)}
     return [draft for draft in drafts if draft.columns["id"] in made]

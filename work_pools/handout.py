@@ -137,9 +137,10 @@ def of_classic_queue(
     is_limited = most < wanted.limit or queue.concurrency_limit is not None
     place = None if is_limited or not is_poll else queue.pk
     quotas = Quotas({})
-    found: list[FlowRun] = []
-    for part in parts:
-        found += take(wanted.among(part), most, quotas, now=now, place=place)
+    first, *others = parts
+    found = take(wanted.among(first), most, quotas, now=now, place=place)
+    for part in others:
+        found += take(wanted.among(part), most, quotas, now=now, place=None)
     return sorted(found, key=_by_time)[: max(0, most)]
 
 

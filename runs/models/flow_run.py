@@ -105,11 +105,21 @@ class FlowRun(Run):
                 name="orion_flow_run_due",
                 condition=Q(state_type=StateType.SCHEDULED),
             ),
-            # hand-out of a queue; of deployments that are served without one
+            # hand-out of a queue; of one known by its name alone; of deployments
+            # that are served without one
             models.Index(
                 fields=["work_queue", "next_scheduled_start_time", "id"],
                 name="orion_flow_run_waiting",
-                condition=Q(state_type=StateType.SCHEDULED),
+                condition=Q(state_type=StateType.SCHEDULED, work_queue__isnull=False),
+            ),
+            models.Index(
+                fields=["work_queue_name", "next_scheduled_start_time", "id"],
+                name="orion_flow_run_nameless",
+                condition=Q(
+                    state_type=StateType.SCHEDULED,
+                    work_queue__isnull=True,
+                    work_queue_name__isnull=False,
+                ),
             ),
             models.Index(
                 fields=["deployment", "next_scheduled_start_time"],

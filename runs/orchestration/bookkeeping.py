@@ -7,12 +7,10 @@ state columns, which the writer sets. Those without a number are ours.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from core.conf import conf
-from runs.orchestration.transition import Proposal, StateValue, Transition, moment
+from runs.orchestration.transition import StateValue, Transition, moment
 from runs.states import FINAL, StateType
 
 
@@ -125,10 +123,10 @@ STEPS: tuple[Callable[[Transition, StateValue], None], ...] = (
 FLOW_STEPS = (*STEPS, lease_claim, set_deadline, forget_losses)
 
 
-def own_ids(t: Transition, proposal: Proposal) -> Proposal:
+def own_ids(t: Transition) -> dict[str, str]:
     """9 and 10: a state names the run it belongs to, and a subflow's its task run."""
     run = t.run
-    ids: dict[str, Any] = {}
+    ids: dict[str, str] = {}
     if run.kind == "flow_run":
         ids["flow_run_id"] = str(run.id)
         if run.parent_task_run_id:
@@ -137,7 +135,7 @@ def own_ids(t: Transition, proposal: Proposal) -> Proposal:
         ids["task_run_id"] = str(run.id)
         if run.flow_run_id:
             ids["flow_run_id"] = str(run.flow_run_id)
-    return replace(proposal, details={**proposal.details, **ids})
+    return ids
 
 
 def apply(t: Transition, state: StateValue) -> None:

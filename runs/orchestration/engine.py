@@ -205,15 +205,14 @@ def value(t: Transition) -> StateValue:
     at = t.now
     if t.current is not None and at <= t.current.timestamp:
         at = t.current.timestamp + _TICK
-    proposal = bookkeeping.own_ids(t, t.to)
     return StateValue(
         uuid7(),
-        proposal.type,
-        proposal.title,
+        t.to.type,
+        t.to.title,
         at,
-        proposal.message,
-        proposal.data,
-        proposal.details,
+        t.to.message,
+        t.to.data,
+        {**t.to.details, **bookkeeping.own_ids(t)},
     )
 
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import compress, count
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,7 @@ JSON_COLUMNS = frozenset(
 )
 _INSERT_EVENT = (
     "INSERT INTO orion_events_event (id, workspace_id, occurred, received, event, "
-    "resource_id, flow_run_id, body) VALUES (%s, %s, %s, %s, %s, %s, %s, NULL)"
+    "resource_id, flow_run_id) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
 _ABOUT = ("key", "type", "description")
 _FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
@@ -109,22 +110,42 @@ def write_first(states: Sequence[tuple[RunRow, StateValue]]) -> None:
 
 
 def insert_rows(sql: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
-    """Execute an INSERT of one row for many at once; what it returns, if anything."""
+    """Execute an INSERT of one row for many at once; what it returns, if anything.
+
+    What all rows have in common is sent once: it is most of them.
+    """
     found: list[Any] = []
     with connection.cursor() as cursor:
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
-            statement = _of_many(sql, len(some))
-            cursor.execute(statement, [value for row in some for value in row])
+            columns = list(zip(*some, strict=True))
+            own = tuple(n == 0 or len(set(each)) > 1 for n, each in enumerate(columns))
+            common = [
+                each[0]
+                for each, differs in zip(columns, own, strict=True)
+                if not differs
+            ]
+            values = [value for row in some for value in compress(row, own)]
+            cursor.execute(_of_many(sql, len(some), own), common + values)
             found += cursor.fetchall() if cursor.description else []
     return found
 
 
-@cache
-def _of_many(sql: str, rows: int) -> str:
-    """The INSERT of one row as one of several."""
-    before, row, after = re.split(r"(?<=VALUES )(\(.*?\))", sql, maxsplit=1)
-    return f"{before}{', '.join([row] * rows)}{after}"
+@lru_cache(maxsize=64)
+def _of_many(sql: str, rows: int, own: tuple[bool, ...]) -> str:
+    """The INSERT of one row as one of several, which differ in their `own` columns."""
+    before, places, after = re.split(r"VALUES \((.*?)\)", sql, maxsplit=1)
+    each = places.split(", ")
+    numbers = count(1)
+    chosen = ", ".join(
+        f"column{next(numbers)}" if differs else place
+        for place, differs in zip(each, own, strict=True)
+    )
+    row = f"({', '.join(compress(each, own))})"
+    return (
+        f"{before}SELECT {chosen} FROM (VALUES {', '.join([row] * rows)}) AS own "
+        f"WHERE true{after}"
+    )
 
 
 def has_result(state: StateValue) -> bool:
@@ -165,6 +186,14 @@ def encoded(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return time_in(value)
     return value
+
+
+def encoded_all(name: str, values: Sequence[Any]) -> list[Any]:
+    """The values of a column as parameters; what is the same object is encoded once."""
+    first = values[0]
+    if all(value is first for value in values):
+        return [encoded(name, first)] * len(values)
+    return [encoded(name, value) for value in values]
 
 
 def place(name: str) -> str:

@@ -33,6 +33,7 @@ Key = TypeVar("Key", bound=Hashable)
 LONGEST_PAUSE = 60.0  # seconds after errors
 LONGEST_PUT_OFF = timedelta(hours=1)
 FIRST_PUT_OFF = timedelta(seconds=30)
+LATER = object()  # what the work of a loop returns when it is not its turn yet
 BEATS_EVERY = 10.0  # seconds between heartbeats while nothing changes
 BEATS_APART = 1.0  # seconds between heartbeats when something does
 CLOSE_BEFORE = 30.0  # a rest of so many seconds or more is had without a connection
@@ -79,23 +80,37 @@ class Loop:
     ) -> None:
         """Do every key. One that fails is put off, then its error is raised.
 
-        A database that does not answer is nobody's fault: the tick ends there.
+        One whose turn comes after somebody else's (`do` returns `LATER`) is put off
+        as well, and nothing is wrong. A database that does not answer is nobody's
+        fault: the tick ends there.
         """
         errors: list[Exception] = []
         for key in keys:
             if key in self.put_off(now):
                 continue
             try:
-                do(key)
+                outcome = do(key)
             except (OperationalError, InterfaceError):
                 raise
             except Exception as error:
                 self._postpone(key, now)
                 errors.append(error)
             else:
-                self._put_off.pop(key, None)
+                if outcome is LATER:
+                    self._postpone(key, now)
+                else:
+                    self._put_off.pop(key, None)
         if errors:
             raise errors[0]
+
+    def due_again(self, now: datetime) -> set[Any]:
+        """The keys that were put off and whose turn has come."""
+        return set(self._put_off) - self.put_off(now)
+
+    def forget(self, keys: Iterable[Any]) -> None:
+        """Nothing is left to do of what was put off."""
+        for key in keys:
+            self._put_off.pop(key, None)
 
     def put_off(self, now: datetime) -> set[Any]:
         """The keys to leave out for now, because they failed lately."""

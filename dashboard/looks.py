@@ -41,13 +41,17 @@ BY_NAME = {
 }
 UNKNOWN = Look("pending", "ellipsis")
 
-# What pools, queues, workers, deployments and loops show: a status is no state.
+# What pools, queues, workers, deployments, back-fills and loops show: a status is no
+# state.
 BY_STATUS = {
     "READY": ("Ready", Look("completed", "check")),
     "NOT_READY": ("Not ready", Look("late", "clock-alert")),
     "PAUSED": ("Paused", Look("paused", "pause")),
     "HELD": ("On hold", Look("paused", "pause")),
     "ACTIVE": ("Active", Look("completed", "check")),
+    "RUNNING": ("Running", Look("running", "play")),
+    "DONE": ("Done", Look("completed", "check")),
+    "CANCELLED": ("Cancelled", Look("cancelled", "ban")),
     "ONLINE": ("Online", Look("completed", "check")),
     "OFFLINE": ("Offline", Look("cancelled", "ban")),
     "WELL": ("Well", Look("completed", "check")),

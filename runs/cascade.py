@@ -76,15 +76,19 @@ def cancel_below(id: UUID, *, now: datetime, most: int) -> int:
     return told
 
 
-def close_below(id: UUID, *, now: datetime) -> None:
-    """Close what an ended run left open: tasks nobody reported, children in it."""
+def close_below(id: UUID, *, now: datetime) -> bool:
+    """Close what an ended run left open: tasks nobody reported, children in it.
+
+    Returns whether that was all: a child that is still heard of, or that waits to be
+    resumed, is left alone.
+    """
     row = FlowRun.objects.filter(pk=id).values_list("state_type", "state_name", "name")
     state, state_name, name = row.first() or (None, "", "")
     if state == StateType.CANCELLED:
         cancel_below(id, now=now, most=AT_ONCE)
-        return
+        return True
     if state not in FINAL:
-        return
+        return True
     for task, at in _open_tasks(id, now):
         text = (
             f"The flow run {name} around the task ended as {state_name}, and the end "
@@ -98,9 +102,10 @@ def close_below(id: UUID, *, now: datetime) -> None:
             because=_because("UnreportedTasks", text, id, name),
             now=at,  # a report that is still on its way is newer, and wins
         )
-    for child in open_children(id, now):
-        if child.deployment_id is None:
-            _crash_orphan(child.pk, id, f"{name} ended as {state_name}", name, now)
+    inside = [one for one in open_children(id, now) if one.deployment_id is None]
+    ended = f"{name} ended as {state_name}"
+    closed = [_crash_orphan(child.pk, id, ended, name, now) for child in inside]
+    return all(closed)
 
 
 def open_children(id: UUID, now: datetime) -> list[FlowRun]:
@@ -109,9 +114,10 @@ def open_children(id: UUID, now: datetime) -> list[FlowRun]:
     return list(found.only("pk", "state_type", "deployment_id").order_by("pk"))
 
 
-def _crash_orphan(id: UUID, parent: UUID, what: str, name: str, now: datetime) -> None:
+def _crash_orphan(id: UUID, parent: UUID, what: str, name: str, now: datetime) -> bool:
+    """Whether it was crashed."""
     text = f"The run had no process of its own, and its parent run {what}."
-    propose_flow_run(
+    outcome = propose_flow_run(
         id,
         Proposal(StateType.CRASHED, message=text, details={"inferred": True}),
         actor=SERVICE,
@@ -119,6 +125,7 @@ def _crash_orphan(id: UUID, parent: UUID, what: str, name: str, now: datetime) -
         because=_because("UnreportedTasks", text, parent, name),
         now=now,
     )
+    return outcome.written
 
 
 def _cancel_tasks(id: UUID, name: str, now: datetime, most: int) -> int:

@@ -8,9 +8,12 @@ from itertools import count
 from typing import Any
 
 from concurrency.models import Limit
+from core.actor import OWNER
 from core.clock import now
 from core.ids import uuid7
-from deployments.models import Deployment, Schedule
+from deployments.models import Backfill, Deployment, Schedule
+from deployments.scheduling import backfill as backfills
+from deployments.scheduling.backfill import Span
 from flows.models import Flow
 from logs.models import Log
 from runs.models import FlowRun, FlowRunState, Pulse, TaskRun, TaskRunState
@@ -189,6 +192,14 @@ def deployment(
 def schedule(deployment: Deployment, shape: dict[str, Any], **columns: Any) -> Schedule:
     """A schedule such as `{"interval": 60}` or `{"cron": "0 9 * * *"}`."""
     return Schedule.objects.create(deployment=deployment, schedule=shape, **columns)
+
+
+def backfill(deployment: Deployment, **fields: Any) -> Backfill:
+    """A back-fill of the deployment's first schedule, of the last three hours."""
+    schedule = deployment.schedules.order_by("created", "id")[0]
+    span = {"start": now() - timedelta(hours=3), "end": now()} | fields
+    wanted = Span(schedule_id=schedule.pk, **span)
+    return backfills.start(deployment.pk, wanted, actor=OWNER, now=now())
 
 
 def work_pool(**columns: Any) -> WorkPool:

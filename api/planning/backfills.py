@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -63,8 +64,19 @@ class Backfill(Wire):
     @classmethod
     def of(cls, row: BackfillRow) -> Self:
         """From a row."""
-        own = {name: getattr(row, name) for name in cls.model_fields if name != "runs"}
-        return cls.model_construct(**own, runs=verbs.counts(row))
+        (only,) = cls.of_each([row])
+        return only
+
+    @classmethod
+    def of_each(cls, rows: Sequence[BackfillRow]) -> list[Self]:
+        """From rows."""
+        runs, names = verbs.counts(rows), cls.model_fields.keys() - {"runs"}
+        return [
+            cls.model_construct(
+                **{name: getattr(row, name) for name in names}, runs=runs[row.pk]
+            )
+            for row in rows
+        ]
 
 
 class DryRun(Wire):
@@ -87,7 +99,7 @@ class BackfillsOfDeployment(Endpoint):
         """The newest first, at most 200."""
         deployment = services.find(id, actor=request.actor)
         rows = deployment.backfills.order_by("-created", "-id")[:200]
-        return Response([Backfill.of(row) for row in rows])
+        return Response(Backfill.of_each(list(rows)))
 
     @extend_schema(
         operation_id="create_backfill",

@@ -62,15 +62,6 @@ class Draft:
             sent=sent,
         )
 
-    def obey(self, request: PageRequest) -> bool:
-        """Change rows, or show the parameters as JSON; whether that was asked for."""
-        sent = request.http.POST
-        if "edit" in sent:
-            self.parameters.edit(sent["edit"])
-        if "turn" in sent:
-            self.parameters.turn(sent["turn"].partition(":")[2])
-        return "edit" in sent or "turn" in sent
-
     def is_good(self) -> bool:
         """Whether it can be stored; required parameters may come from elsewhere."""
         parameters = self.parameters.check(enforce=False)
@@ -140,9 +131,10 @@ def edit(request: PageRequest, id: UUID, schedule_id: UUID) -> HttpResponseBase:
 def _answer(
     request: PageRequest, draft: Draft, store: Callable[[], Schedule]
 ) -> HttpResponseBase:
-    if request.http.method != "POST" or draft.obey(request):
+    sent = request.http.POST
+    if request.http.method != "POST" or draft.parameters.obey(sent):
         return _show(request, draft)
-    if "preview" in request.http.POST:
+    if "preview" in sent:
         return _show(request, draft)
     if not draft.is_good():
         return _show(request, draft, status=NOT_ACCEPTED)

@@ -1,14 +1,17 @@
-"""What may be typed about a run beside its parameters, and what it means."""
+"""What may be typed about runs beside their parameters, and what it means."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 
 from dashboard.base.page import PageRequest
-from deployments.models import Deployment
+from deployments.models import Deployment, Reprocess
+from deployments.scheduling.backfill import MOST_AT_ONCE, Span
 from runs.models import FlowRun
 
 MOST_RETRIES = 1000
@@ -173,6 +176,53 @@ class RunForm(forms.Form):
         }
         typed["policy"] = {k: v for k, v in policy.items() if v is not None}
         return typed
+
+
+class BackfillForm(forms.Form):
+    """Which dates of a schedule get runs, and how many of those at a time."""
+
+    schedule = forms.TypedChoiceField(label="Schedule", coerce=UUID)
+    start = Moment(label="From")
+    end = Moment(label="To")
+    reprocess = forms.ChoiceField(label="Dates that get a run")
+    limit = forms.IntegerField(
+        label="At most at a time",
+        min_value=1,
+        max_value=MOST_AT_ONCE,
+        initial=1,
+        help_text="Its runs that are open together.",
+    )
+
+    def __init__(
+        self,
+        sent: Any,
+        *,
+        schedules: Sequence[tuple[str, str]],
+        chosen: str,
+        request: PageRequest,
+    ) -> None:
+        midnight = request.now.astimezone(request.zone).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        week = {"start": midnight - timedelta(days=7), "end": midnight}
+        super().__init__(sent, initial={**week, "schedule": chosen})
+        cast(forms.ChoiceField, self.fields["schedule"]).choices = list(schedules)
+        cast(forms.ChoiceField, self.fields["reprocess"]).choices = Reprocess.choices
+        for name in week:
+            field = cast(Moment, self.fields[name])
+            field.zone, field.help_text = request.zone, f"In {request.zone.key}."
+
+    def span(self, parameters: Mapping[str, Any]) -> Span:
+        """What was typed, for the service."""
+        typed = self.cleaned_data
+        return Span(
+            schedule_id=typed["schedule"],
+            start=typed["start"],
+            end=typed["end"],
+            limit=typed["limit"],
+            reprocess=typed["reprocess"],
+            parameters=parameters,
+        )
 
 
 def _copied(deployment: Deployment, source: FlowRun | None) -> dict[str, Any]:

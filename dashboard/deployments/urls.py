@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboard.deployments import acts, custom, editor, lists, views
+from dashboard.deployments import acts, backfills, custom, editor, lists, views
 
 ONE = "deployments/<uuid:id>"
+BACKFILL = "backfills/<uuid:id>"
 SCHEDULE = f"{ONE}/schedules/<uuid:schedule_id>"
 
 routes = [
@@ -23,5 +24,10 @@ routes = [
     path(f"{SCHEDULE}/release", acts.release, name="release-schedule"),
     path(f"{SCHEDULE}/revert", acts.revert, name="revert-schedule"),
     path(f"{SCHEDULE}/delete", acts.delete_schedule, name="delete-schedule"),
+    path(f"{ONE}/backfill", backfills.new, name="new-backfill"),
+    path(BACKFILL, backfills.backfill, name="backfill"),
+    path(f"{BACKFILL}/pause", backfills.pause, name="pause-backfill"),
+    path(f"{BACKFILL}/resume", backfills.resume, name="resume-backfill"),
+    path(f"{BACKFILL}/cancel", backfills.cancel, name="cancel-backfill"),
     path(f"{ONE}/<slug:tab>", views.deployment, name="deployment-tab"),
 ]

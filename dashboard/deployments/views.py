@@ -17,6 +17,7 @@ from dashboard.base.page import PageRequest, page
 from dashboard.base.rows import rows_of
 from dashboard.base.spoken import length
 from dashboard.base.windows import Window, total
+from dashboard.deployments.backfill_line import lines
 from dashboard.deployments.detail import DeploymentDetail, ScheduleLine
 from dashboard.deployments.preview import coming
 from dashboard.schema_forms.shapes import ABSENT, shape_of, with_defaults
@@ -25,6 +26,7 @@ from runs.reads import for_table
 from work_pools.why_not import why_not
 
 SOON = 50  # upcoming runs on the page
+BACKFILLS = 200  # of the newest
 NEXT = 3  # instants on a schedule's card
 
 
@@ -90,6 +92,8 @@ def _tabs(detail: DeploymentDetail, current: str) -> list[Tab]:
     counts = {"schedules": f"{len(detail.schedules)}"}
     id = detail.deployment.pk
     hidden = set() if detail.deployment.description else {"description"}
+    if current != "backfills" and not detail.deployment.backfills.exists():
+        hidden.add("backfills")
     return [
         Tab(
             key,
@@ -141,6 +145,12 @@ def _schedules(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]
     return {"cards": [(line, instants(line)) for line in detail.schedules]}
 
 
+def _backfills(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
+    rows = list(detail.deployment.backfills.order_by("-created", "-id")[:BACKFILLS])
+    titles = {line.schedule.identity: line.title for line in detail.schedules}
+    return {"backfills": lines(rows, titles)}
+
+
 def _parameters(request: PageRequest, detail: DeploymentDetail) -> dict[str, Any]:
     one = detail.deployment
     schema = one.parameter_openapi_schema or {}
@@ -185,6 +195,7 @@ TABS: Mapping[str, tuple[str, Reader]] = {
     "runs": ("Runs", _runs),
     "upcoming": ("Upcoming", _upcoming),
     "schedules": ("Schedules", _schedules),
+    "backfills": ("Back-fills", _backfills),
     "parameters": ("Parameters", _parameters),
     "configuration": ("Configuration", _configuration),
     "description": ("Description", _description),

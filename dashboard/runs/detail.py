@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from core.actor import Actor
 from core.errors import NotFound
 from logs.models import Log
-from runs.models import FlowRun, FlowRunState, TaskRun, TaskRunState
+from runs.models import FlowRun, FlowRunState, Pulse, TaskRun, TaskRunState
 from runs.reads import siblings
-from runs.states import PROBLEM
+from runs.states import PROBLEM, StateType
 
 MOST = 500  # task runs that a page draws or lists
 
@@ -28,7 +28,11 @@ class RunDetail:
         self.now = now
         found = FlowRun.objects.visible_to(actor).filter(pk=id)
         joined = found.select_related(
-            "flow", "deployment", "work_queue__pool", "parent_task_run__flow_run"
+            "flow",
+            "deployment",
+            "work_queue__pool",
+            "parent_task_run__flow_run",
+            "pulse",
         )
         run: FlowRun | None = joined.first()
         if run is None:
@@ -109,6 +113,13 @@ class RunDetail:
     def is_live(self) -> bool:
         """Whether something may still change."""
         return not self.run.is_final
+
+    @property
+    def suspect_since(self) -> datetime | None:
+        """When a running run was last heard of, if that is suspiciously long ago."""
+        pulse: Pulse | None = getattr(self.run, "pulse", None)
+        is_running = self.run.state_type == StateType.RUNNING
+        return pulse.suspect_since if pulse and is_running else None
 
     @property
     def started_by(self) -> str:

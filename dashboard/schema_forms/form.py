@@ -98,6 +98,14 @@ class SchemaForm:
         self.view = view
         self.__dict__.pop("values", None)
 
+    def obey(self, sent: Any) -> bool:
+        """Change rows or the view if a button for that was pressed; whether one was."""
+        if "edit" in sent:
+            self.edit(sent["edit"])
+        if "turn" in sent:
+            self.turn(sent["turn"].partition(":")[2])
+        return "edit" in sent or "turn" in sent
+
     @property
     def has_form(self) -> bool:
         """Whether there is anything but JSON to show."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -154,13 +154,17 @@ def cancel(id: UUID, *, actor: Actor, now: datetime) -> Backfill:
     return backfill
 
 
-def counts(backfill: Backfill) -> dict[str, int]:
-    """How many of its runs are in each type of state."""
+def counts(backfills: Sequence[Backfill]) -> dict[UUID, dict[str, int]]:
+    """How many runs of each are in each type of state. One statement."""
+    found: dict[UUID, dict[str, int]] = {row.pk: {} for row in backfills}
     runs = FlowRun.objects.filter(
-        deployment=backfill.deployment_id, backfill_id=backfill.pk
+        deployment__in={row.deployment_id for row in backfills},
+        backfill_id__in=list(found),
     )
-    rows = runs.order_by().values_list("state_type").annotate(Count("pk"))
-    return {str(state): number for state, number in rows}
+    rows = runs.order_by().values_list("backfill_id", "state_type")
+    for id, state, number in rows.annotate(Count("pk")):
+        found[id][str(state)] = number
+    return found
 
 
 def _draft(deployment: Deployment, span: Span) -> Backfill:

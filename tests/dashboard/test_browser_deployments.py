@@ -146,6 +146,38 @@ def fill_in_the_run(page: Page, *, javascript: bool) -> None:
     expect(page).to_have_url(re.compile(r"/runs/[0-9a-f-]{36}$"))
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
+def test_past_dates_are_filled_in_after_a_look(
+    browser: Browser, server: Server, deployed: str, javascript: bool
+):
+    page = browser.open(f"{deployed}/schedules", javascript=javascript)
+    page.click("section.schedule a:has-text('Back-fill')")
+    page.fill("input[name=start]", "2026-11-01T00:00:00")
+    page.fill("input[name=end]", "2026-11-01T05:59:59")
+    page.fill("input[name=limit]", "2")
+    if not javascript:
+        page.click("button:has-text('Look first')")
+    preview = page.locator("#backfill-preview")
+    expect(preview).to_contain_text("6 runs for 6 dates")
+    expect(preview.locator("li")).to_have_count(6)
+
+    page.click("button:has-text('Begin')")
+    expect(page).to_have_url(re.compile(r"/backfills/[0-9a-f-]{36}$"))
+    header = page.locator("#backfill-header")
+    expect(header).to_contain_text("0 of 2 ended")
+    expect(page.locator("#rows tbody tr")).to_have_count(2)
+    page.click("button:has-text('Pause')")
+    expect(header).to_contain_text("Paused")
+    page.click("button:has-text('Resume')")
+    expect(header).to_contain_text("Running")
+    page.click("a:has-text('Cancel')")
+    page.click("button:has-text('Cancel back-fill')")
+    expect(header).to_contain_text("Cancelled")
+    (made,) = read(server, f"/x/v1{deployed}/backfills")
+    assert made["status"] == "cancelled"
+    assert set(made["runs"]) == {"CANCELLED"}
+
+
 def test_a_hold_is_put_on_and_lifted(browser: Browser, server: Server, deployed: str):
     page = browser.open(deployed)
     page.click("a:has-text('Hold')")
@@ -190,11 +222,18 @@ def test_every_page_of_a_deployment_is_strict_and_fits(
     run, flow = made.json()["id"], made.json()["flow_id"]
     parts = ["upcoming", "schedules", "parameters", "configuration", "description"]
     forms = ["run", "hold", "delete", "schedules/new", f"schedules/{schedule['id']}"]
+    forms += ["backfill", "backfills"]
+    span = {"start": "2026-11-01T00:00:00Z", "end": "2026-11-01T05:00:00Z"}
+    filled = server.api.post(
+        f"/x/v1{deployed}/backfills", json={"schedule_id": schedule["id"], **span}
+    ).json()["id"]
     addresses = [
         deployed,
         *(f"{deployed}/{part}" for part in [*parts, *forms]),
         f"{deployed}/run?from={run}",
         f"/runs/{run}/cancel",
+        f"/backfills/{filled}",
+        f"/backfills/{filled}/cancel",
         f"/flows/{flow}",
         f"/flows/{flow}/deployments",
         f"/flows/{flow}/details",

@@ -31,6 +31,9 @@ BUDGETS = {
     "/deployments/{deployment}/configuration": 10,
     "/deployments/{deployment}/run": 10,
     "/deployments/{deployment}/schedules/new": 10,
+    "/deployments/{deployment}/backfill": 10,
+    "/deployments/{deployment}/backfills": 10,
+    "/backfills/{backfill}": 12,
     "/runs/{run}": 10,
     "/runs/{run}/tasks": 10,
     "/runs/{run}/children": 10,
@@ -76,11 +79,14 @@ def queries(client, address: str) -> int:
 
 @pytest.mark.parametrize("pattern", BUDGETS)
 def test_a_page_keeps_its_budget_however_many_rows_there_are(client, pattern: str):
-    deployment = make.deployment()
+    deployment = make.deployment(schedules=[{"interval": 3600, "timezone": "UTC"}])
     run = make.flow_run(make.running(), deployment=deployment, name="run")
     make.flow_run(make.completed(), deployment=deployment)
     address = pattern.format(
-        run=run.pk, deployment=deployment.pk, flow=deployment.flow_id
+        run=run.pk,
+        deployment=deployment.pk,
+        flow=deployment.flow_id,
+        backfill=make.backfill(deployment).pk,
     )
 
     fill(4, run)

@@ -31,11 +31,13 @@ def pages() -> list[str]:
     runs = [f"/runs/{run.pk}", *(f"/runs/{run.pk}/{tab}" for tab in tabs)]
     one = f"/deployments/{deployment.pk}"
     parts = ["upcoming", "schedules", "parameters", "configuration", "description"]
-    parts += ["run", "hold", "delete", "schedules/new"]
+    parts += ["run", "hold", "delete", "schedules/new", "backfills", "backfill"]
     schedule = f"{one}/schedules/{deployment.schedules.get().pk}"
     deployments = [one, *(f"{one}/{part}" for part in parts), schedule]
+    filled = f"/backfills/{make.backfill(deployment).pk}"
     flow = f"/flows/{run.flow_id}"
     flows = ["/flows", flow, f"{flow}/deployments", f"{flow}/details"]
+    deployments += [filled, f"{filled}/cancel"]
     return ["/", "/runs", *runs, *flows, "/deployments", *deployments]
 
 

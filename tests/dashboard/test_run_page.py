@@ -73,6 +73,18 @@ def test_a_run_that_goes_well_needs_no_words(client, state):
     assert reason(client.get(f"/runs/{run.pk}")) == ""
 
 
+def test_a_run_that_nobody_hears_of_is_said_to_be_suspect(client):
+    run = make.flow_run(make.running())
+    pulse = make.pulse(run, last_seen=now() - timedelta(hours=1))
+    pulse.suspect_since = pulse.last_seen
+    pulse.save(update_fields=["suspect_since"])
+
+    told = reason(client.get(f"/runs/{run.pk}"))
+
+    assert told.startswith("This run may be dead Nothing was heard of it since")
+    assert f"{pulse.last_seen:%H:%M:%S} UTC" in told
+
+
 def test_a_late_run_names_the_pool_in_its_way(client):
     pool = make.work_pool(name="k8s-prod", is_paused=True)
     run = make.flow_run(make.late(), work_queue=pool.default_queue)

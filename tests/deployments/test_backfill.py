@@ -84,7 +84,7 @@ def test_it_is_done_when_all_its_runs_have_ended() -> None:
 
     made.refresh_from_db()
     assert made.status == "done"
-    assert backfill.counts(made) == {"COMPLETED": 2}
+    assert backfill.counts([made]) == {made.pk: {"COMPLETED": 2}}
 
 
 def test_its_runs_are_due_at_once_never_late_and_know_their_interval() -> None:

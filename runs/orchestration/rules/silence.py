@@ -8,6 +8,9 @@ from runs.orchestration.rule import ANY, Rule, StateType
 from runs.orchestration.transition import Transition
 from runs.orchestration.verdicts import Abort, Verdict
 
+# a paused run has an end of its own; one that waits for its retry waits in a process
+ORPHANED = {StateType.RUNNING, StateType.PENDING, StateType.SCHEDULED}
+
 
 class OnlySilentRunsCrash(Rule):
     """Silence ends a run only if it still runs and is still silent.
@@ -37,7 +40,7 @@ class OnlyOrphansCrash(Rule):
 
     def decide(self, t: Transition) -> Verdict | None:
         """Look again, under the lock."""
-        if t.from_type not in {StateType.RUNNING, StateType.PENDING}:
+        if t.from_type not in ORPHANED:
             return Abort(f"The run is {t.from_type or 'without a state'}, not running.")
         deadline = t.facts.silent_from()
         if deadline is not None and deadline > t.now:

@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from core.loops import Supervisor, find_loops
+from ops import event_loop
 from ops.addresses import Address
 from ops.agents import AgentProcess
 
@@ -50,6 +51,7 @@ class Start:
         Raises:
             PortBusy: somebody else listens there.
         """
+        event_loop.install()
         from ops.web import WebServer  # imports twisted
 
         application = import_string(settings.ASGI_APPLICATION)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from tests.support.peers import peer_environment, peer_python
 from tests.support.server import Server
 from tests.support.template import Template
+from tests.support.waiting import until
 
 FLOW = """
 import pathlib, time
@@ -68,13 +68,6 @@ def timed_server(tmp_path: Path, template: Template, clock: Clock) -> Iterator[S
         running.close()
 
 
-def until(is_so: Callable[[], Any]) -> None:
-    ends = time.monotonic() + 90
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.1)
-
-
 def decisions(server: Server, run: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = server.api.get(f"/x/v1/flow_runs/{run}/why").json()[
         "decisions"
@@ -112,17 +105,17 @@ def test_a_silent_client_of_2_20_is_suspect_and_completes(
         stderr=subprocess.DEVNULL,
     )
     try:
-        until((tmp_path / "begun").exists)
+        assert until((tmp_path / "begun").exists, 90)
         (found,) = api.post("/flow_runs/filter", json={}).json()
         run = str(found["id"])
-        until(lambda: state(timed_server, run) == "RUNNING")
+        assert until(lambda: state(timed_server, run) == "RUNNING", 90)
         dead = promised_run(timed_server)
 
         for _ in range(30):
             clock.move(1)
-        until(lambda: state(timed_server, dead) == "CRASHED")
+        assert until(lambda: state(timed_server, dead) == "CRASHED", 90)
         clock.move(1)  # whoever watches for silence has seen the run by now
-        until(lambda: decisions(timed_server, run))
+        assert until(lambda: decisions(timed_server, run), 90)
         told = decisions(timed_server, run)[0]["sentence"]
 
         assert told.startswith("The run is suspect: nothing was heard of it since")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,16 +16,7 @@ import pytest
 from core.clock import now
 from tests.support.postgres import create_database, drop_database
 from tests.support.server import ROOT, Server
-
-
-def until(is_so: Callable[[], bool], within: float) -> bool:
-    """Whether it becomes so in time."""
-    deadline = time.monotonic() + within
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
+from tests.support.waiting import until
 
 
 def has_ticked(server: Server, loop: str, since: datetime) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.support.waiting import until
 
 from tests.dashboard.pools import POOLS
 from tests.support.browser import Browser, sideways
 from tests.support.server import ROOT, Server
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(600)
 

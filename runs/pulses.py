@@ -77,6 +77,16 @@ def store(beats: Collection[Beat], now: datetime) -> None:
         )
 
 
+def expect(id: UUID, agent: str, now: datetime) -> None:
+    """A run starts on the claim of an agent: its silence means an end from now on.
+
+    The agent has promised to say that it has the run. It may die before the first beat,
+    and the process with it.
+    """
+    interval = conf.agent_claim.total_seconds() / conf.heartbeat_misses
+    store([Beat(id, agent, interval)], now)
+
+
 def note_ends(
     ends: Collection[End], *, agent: str, actor: Actor, now: datetime
 ) -> None:

@@ -16,6 +16,7 @@ from core.dialect import THREE, Dialect
 from core.ids import uuid7
 from core.sql import write
 from events import hub
+from runs import pulses
 from runs.models import Decision
 from runs.orchestration import bookkeeping, writer
 from runs.orchestration.facts import Facts
@@ -187,6 +188,8 @@ def settle(
     state = writer.write(t.run, state, before=before)
     for rule in rules:
         rule.settle(t, state)
+    if t.run.claim_token is not None and state.type == StateType.RUNNING:
+        pulses.expect(t.run.id, str(t.run.claimed_by), state.timestamp)
     if t.run.parent_task_run_id is not None:
         from runs.subflows import mirror
 

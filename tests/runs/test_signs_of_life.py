@@ -13,12 +13,12 @@ import pytest
 from core.actor import OWNER
 from core.ids import uuid7
 from events.models import InboxFrame
-from runs import pulses, recorder
+from runs import claims, pulses, recorder
 from runs.explanations import explain
 from runs.loops import QuietRuns, ZombieKiller
 from runs.models import FlowRun, FlowRunState, Pulse
 from runs.orchestration.engine import propose_flow_run
-from runs.orchestration.transition import Proposal, stamp
+from runs.orchestration.transition import Claim, Proposal, stamp
 from runs.pulses import Beat, End
 from tests import factories as make
 
@@ -70,6 +70,29 @@ def watch(at: datetime) -> None:
         pass
     while ZombieKiller().tick(at):
         pass
+
+
+def test_a_run_that_starts_on_an_agents_claim_is_missed_from_its_first_second() -> None:
+    run = make.flow_run(make.scheduled(NOW), work_queue=make.work_queue(), at=NOW)
+    claims.claim(run.pk, Claim(uuid7(), "agent-7"), actor=OWNER, now=NOW)
+    propose_flow_run(run.pk, Proposal("RUNNING"), actor=OWNER, now=after(1))
+
+    watch(after(65))
+    assert state_of(run) == "Running"
+    watch(after(67))
+
+    assert state_of(run) == "Crashed"
+    assert "o sign of life from agent-7 for 66 s" in explain(run)[0].sentence
+
+
+def test_a_run_that_starts_without_an_agents_claim_is_not() -> None:
+    run = make.flow_run(make.scheduled(NOW), work_queue=make.work_queue(), at=NOW)
+    propose_flow_run(run.pk, Proposal("PENDING"), actor=OWNER, now=NOW)
+    propose_flow_run(run.pk, Proposal("RUNNING"), actor=OWNER, now=after(1))
+
+    watch(after(3600))
+
+    assert state_of(run) == "Running"
 
 
 def test_the_interval_of_a_3x_client_is_learned_from_its_beats() -> None:

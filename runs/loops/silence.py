@@ -28,6 +28,8 @@ class ZombieKiller(Loop):
     def tick(self, now: datetime) -> bool:
         """Judge every silence that is long enough to say something."""
         due = Pulse.objects.filter(silent_from__lte=now).select_related("flow_run")
+        # while a run is pending its silence is for those who give claims back to see
+        due = due.exclude(flow_run__state_type=StateType.PENDING)
         due = due.exclude(pk__in=self.put_off(now)).order_by("silent_from")
         found = {pulse.pk: pulse for pulse in due[: self.batch]}
         signs = pulses.heard(found)
@@ -60,10 +62,7 @@ def _judge(pulse: Pulse, signs: Mapping[UUID, datetime], now: datetime) -> None:
     if run.state_type in FINAL:
         return
     if run.state_type != StateType.RUNNING:
-        later = now + conf.suspect_after
-        if run.state_type == StateType.PENDING:
-            later = pulses.deadline(pulse, now) or later  # it may run any moment
-        pulses.put_off(pulse.pk, until=later)
+        pulses.put_off(pulse.pk, until=now + conf.suspect_after)
         return
     seen = max(pulse.last_seen, signs.get(pulse.pk, pulse.last_seen))
     deadline = pulses.deadline(pulse, seen)

@@ -145,8 +145,16 @@ class Range:
                     victim.freed_at = time.time()
                 if state in DONE:
                     open_still.remove(victim)
-            assert time.monotonic() < deadline, self.said()
+            assert time.monotonic() < deadline, self.left(open_still)
             time.sleep(0.1)
+
+    def left(self, victims: list[Victim]) -> str:
+        """What is known of runs that did not end."""
+        told = []
+        for one in victims:
+            why = self.server.api.get(f"/x/v1/flow_runs/{one.run}/why").json()
+            told += [f"{one}", f"{self.history(one)}", f"{why}"]
+        return "\n".join([*told, self.said()])
 
     def took(self, victim: Victim) -> float:
         """Seconds from the kill until it was free: claimable again, or seen to end."""

@@ -15,7 +15,7 @@ from core.ids import uuid7
 from events.models import InboxFrame
 from runs import claims, pulses, recorder
 from runs.explanations import explain
-from runs.loops import QuietRuns, ZombieKiller
+from runs.loops import ClaimExpiry, QuietRuns, ZombieKiller
 from runs.models import FlowRun, FlowRunState, Pulse
 from runs.orchestration.engine import propose_flow_run
 from runs.orchestration.transition import Claim, Proposal, stamp
@@ -83,6 +83,20 @@ def test_a_run_that_starts_on_an_agents_claim_is_missed_from_its_first_second() 
 
     assert state_of(run) == "Crashed"
     assert "o sign of life from agent-7 for 66 s" in explain(run)[0].sentence
+
+
+def test_a_process_that_dies_before_it_runs_holds_the_claim_no_longer_than_agreed():
+    run = make.flow_run(make.scheduled(NOW), work_queue=make.work_queue(), at=NOW)
+    claims.claim(run.pk, Claim(uuid7(), "agent-7"), actor=OWNER, now=NOW)
+    pulses.store([Beat(run.pk, "the process", 10)], after(1))
+
+    for second in range(5, 60, 5):
+        watch(after(second))
+        ClaimExpiry().tick(after(second))
+    assert state_of(run) == "Pending"
+    ClaimExpiry().tick(after(61))
+
+    assert state_of(run) == "Scheduled"
 
 
 def test_a_run_that_starts_without_an_agents_claim_is_not() -> None:

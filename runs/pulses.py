@@ -81,8 +81,11 @@ def expect(id: UUID, agent: str, now: datetime) -> None:
     """A run starts on the claim of an agent: its silence means an end from now on.
 
     The agent has promised to say that it has the run. It may die before the first beat,
-    and the process with it.
+    and the process with it. Who has beaten already has promised more than that.
     """
+    promised = Pulse.objects.filter(pk=id, interval_seconds__isnull=False, ended=None)
+    if promised.filter(last_seen__gte=now - conf.agent_claim).exists():
+        return
     interval = conf.agent_claim.total_seconds() / conf.heartbeat_misses
     store([Beat(id, agent, interval)], now)
 

@@ -113,7 +113,7 @@ class Loop:
             self._put_off.pop(key, None)
 
     def put_off(self, now: datetime) -> set[Any]:
-        """The keys to leave out for now, because they failed lately."""
+        """The keys to leave out for now: they failed lately, or others come first."""
         return {key for key, (until, _) in self._put_off.items() if until > now}
 
     def _postpone(self, key: Hashable, now: datetime) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import CharField, Value
 
 from runs.models import Decision, FlowRun, TaskRun
+from runs.orchestration.rules.claims import clock
 
 MOST = 200  # decisions told of one run
 _LIMIT = "limit "
@@ -54,6 +55,14 @@ class Explanation:
 Names = Mapping[UUID, tuple[str, str]]  # id -> kind and name
 Told = tuple[str, tuple[Thing, ...]]
 Teller = Callable[[Decision, FlowRun | TaskRun, Names], Told]
+
+
+def suspicion(seen: datetime) -> str:
+    """What is said of a run that was heard of last so long ago."""
+    return (
+        f"The run is suspect: nothing was heard of it since {clock(seen)}. It is left "
+        "alone, because nobody promised signs of life."
+    )
 
 
 def explain(run: FlowRun | TaskRun) -> list[Explanation]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.base.spoken import in_words
 from dashboard.charts.strip import meter
-from deployments.models import Backfill, BackfillStatus
+from deployments.models import Backfill
 from deployments.scheduling.backfill import counts
 from runs.states import FINAL, StateType
 
@@ -31,11 +31,6 @@ class BackfillLine:
         return self.backfill.status.upper()
 
     @property
-    def is_open(self) -> bool:
-        """Whether it may still make runs."""
-        return self.backfill.status in (BackfillStatus.RUNNING, BackfillStatus.PAUSED)
-
-    @property
     def made(self) -> int:
         """How many runs there are."""
         return sum(self.runs.values())
@@ -44,11 +39,6 @@ class BackfillLine:
     def ended(self) -> int:
         """How many of them have ended."""
         return sum(self.runs.get(state, 0) for state in FINAL)
-
-    @property
-    def completed(self) -> int:
-        """How many of them succeeded."""
-        return self.runs.get(StateType.COMPLETED, 0)
 
     @property
     def by_state(self) -> list[tuple[str, int]]:

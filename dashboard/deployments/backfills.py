@@ -25,6 +25,10 @@ from runs.reads import for_table
 
 NOT_ACCEPTED = 422
 LISTED = 10  # dates in the preview
+BUTTONS = {
+    "pause": (verbs.pause, "The back-fill is paused; what began goes on."),
+    "resume": (verbs.resume, "The back-fill goes on."),
+}
 
 
 class Draft:
@@ -130,22 +134,13 @@ def backfill(request: PageRequest, id: UUID) -> HttpResponse:
 
 
 @page("deployments.run", room="Deployments")
-def pause(request: PageRequest, id: UUID) -> HttpResponseBase:
-    """Make no more runs for a while."""
+def press(request: PageRequest, id: UUID, verb: str) -> HttpResponseBase:
+    """Pause it, or let it go on."""
     if request.http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    verbs.pause(id, actor=request.actor, now=request.now)
-    messages.success(request.http, "The back-fill is paused; what began goes on.")
-    return _there(id)
-
-
-@page("deployments.run", room="Deployments")
-def resume(request: PageRequest, id: UUID) -> HttpResponseBase:
-    """Go on."""
-    if request.http.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    verbs.resume(id, actor=request.actor, now=request.now)
-    messages.success(request.http, "The back-fill goes on.")
+    do, said = BUTTONS[verb]
+    do(id, actor=request.actor, now=request.now)
+    messages.success(request.http, said)
     return _there(id)
 
 

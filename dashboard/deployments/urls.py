@@ -26,8 +26,10 @@ routes = [
     path(f"{SCHEDULE}/delete", acts.delete_schedule, name="delete-schedule"),
     path(f"{ONE}/backfill", backfills.new, name="new-backfill"),
     path(BACKFILL, backfills.backfill, name="backfill"),
-    path(f"{BACKFILL}/pause", backfills.pause, name="pause-backfill"),
-    path(f"{BACKFILL}/resume", backfills.resume, name="resume-backfill"),
+    *(
+        path(f"{BACKFILL}/{verb}", backfills.press, {"verb": verb}, f"{verb}-backfill")
+        for verb in backfills.BUTTONS
+    ),
     path(f"{BACKFILL}/cancel", backfills.cancel, name="cancel-backfill"),
     path(f"{ONE}/<slug:tab>", views.deployment, name="deployment-tab"),
 ]

@@ -9,9 +9,8 @@ from django.urls import reverse
 from dashboard.base.rows import attempts
 from dashboard.looks import gist, look
 from dashboard.runs.detail import RunDetail
-from runs.explanations import explain
+from runs.explanations import explain, suspicion
 from runs.models import TaskRun
-from runs.orchestration.rules.claims import clock
 from runs.states import AWAITING_RETRY, AWAITING_SLOT, LATE, StateType
 from work_pools.why_not import why_not
 
@@ -53,10 +52,7 @@ def reason(detail: RunDetail) -> Reason | None:
         said = stored[0].sentence if stored else ""
         return Reason(kind, "This run waits for a free slot", said, until=True, why=why)
     if detail.suspect_since is not None:
-        said = (
-            f"Nothing was heard of it since {clock(detail.suspect_since)}, and nobody "
-            "promised to report: it is left as it is."
-        )
+        said = suspicion(detail.suspect_since)
         return Reason("late", "This run may be dead", said, why=why)
     if run.state_name == LATE or _pending_for_long(detail):
         told = why_not([run], detail.now)[run.pk]

@@ -61,5 +61,10 @@ class Backfill(Row):
             ),
         ]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still make runs."""
+        return self.status in (BackfillStatus.RUNNING, BackfillStatus.PAUSED)
+
     def __str__(self) -> str:
         return f"back-fill {self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"

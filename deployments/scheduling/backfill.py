@@ -223,7 +223,7 @@ def _take_back(backfill: Backfill) -> None:
 
 
 def _check_open(backfill: Backfill) -> None:
-    if backfill.status in (BackfillStatus.DONE, BackfillStatus.CANCELLED):
+    if not backfill.is_open:
         raise Conflict(
             f"The back-fill is {backfill.status}; start another one for what is left."
         )

@@ -77,7 +77,8 @@ class CancellationCleanup(Loop):
 
     def settle(self, id: UUID, now: datetime) -> object:
         """Cancel all that is below one run."""
-        return cascade.cancel_below(id, now=now, most=self.batch)
+        cascade.cancel_below(id, now=now, most=self.batch)
+        return None
 
 
 class UnreportedTasks(CancellationCleanup):

@@ -12,6 +12,7 @@ from core.conf import conf
 from core.loops import Loop, seconds
 from core.sql import write
 from runs import pulses
+from runs.explanations import suspicion
 from runs.models import Decision, Pulse
 from runs.orchestration.engine import propose_flow_run
 from runs.orchestration.policies.special import INFER_CRASH
@@ -112,10 +113,7 @@ def _suspect(pulse: Pulse, seen: datetime, now: datetime) -> None:
 
 def _note(pulse: Pulse, seen: datetime, now: datetime, *, quiet: bool) -> None:
     if quiet:
-        reason = (
-            f"The run is suspect: nothing was heard of it since {clock(seen)}. It is "
-            "left alone, because nobody promised signs of life."
-        )
+        reason = suspicion(seen)
     else:
         reason = f"The run is suspect no longer: it was heard of at {clock(seen)}."
     run = pulse.flow_run

@@ -81,7 +81,7 @@ def test_a_run_that_nobody_hears_of_is_said_to_be_suspect(client):
 
     told = reason(client.get(f"/runs/{run.pk}"))
 
-    assert told.startswith("This run may be dead Nothing was heard of it since")
+    assert told.startswith("This run may be dead The run is suspect: nothing was")
     assert f"{pulse.last_seen:%H:%M:%S} UTC" in told
 
 

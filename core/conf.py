@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -50,6 +50,7 @@ class Conf(BaseSettings):
     test_clock: Path | None = None
 
     # requests
+    web_server: Literal["auto", "uvicorn", "daphne"] = "auto"  # what carries them
     lane_threads: int = 4  # threads that serve plain HTTP; also database connections
     body_limit: int = 5_000_000  # bytes
     depth_limit: int = 64  # levels of a JSON body

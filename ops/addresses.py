@@ -71,15 +71,25 @@ class Address:
         Raises:
             PortBusy: it is not free.
         """
+        self.listen(1).close()
+
+    def listen(self, backlog: int) -> socket.socket:
+        """A socket that listens there.
+
+        Raises:
+            PortBusy: it is not free.
+        """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-                probe.listen(1)
-            except OSError as error:
-                raise PortBusy.at(self, error) from error
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        if os.name != "nt":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((self.host, self.port))
+            listening.listen(backlog)
+        except OSError as error:
+            listening.close()
+            raise PortBusy.at(self, error) from error
+        return listening
 
 
 def admit(address: Address, *, unauthenticated: bool) -> str:

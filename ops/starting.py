@@ -14,10 +14,11 @@ from django.conf import settings
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
+from core.conf import conf
 from core.loops import Supervisor, find_loops
-from ops import event_loop
 from ops.addresses import Address
 from ops.agents import AgentProcess
+from ops.web import web_server
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +52,13 @@ class Start:
         Raises:
             PortBusy: somebody else listens there.
         """
-        event_loop.install()
-        from ops.web import WebServer  # imports twisted
-
         application = import_string(settings.ASGI_APPLICATION)
-        self._web = WebServer(
+        self._web = web_server(
             application,
             self._plan.address,
             on_listening=self._when_listening,
             on_stop=self._stop_children,
+            kind=conf.web_server,
         )
         if signals:
             signal.signal(signal.SIGTERM, self._note)

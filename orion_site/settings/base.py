@@ -151,6 +151,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "daphne": {"level": "WARNING"},
+        "uvicorn": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.channels": {"level": "WARNING"},
     },

@@ -67,6 +67,8 @@ IMPORTED_AS = {
 NOBODY_IMPORTS = {
     "psycopg",  # Django's PostgreSQL backend does
     "autobahn",  # daphne does; pinned for macOS only
+    "httptools",  # uvicorn does, and so does
+    "websockets",
     "tzdata",  # zoneinfo reads it on Windows
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ import asyncio, signal, sys
 import django
 django.setup()
 from ops.addresses import Address, PortBusy
-from ops.web import WebServer
+from ops.web import web_server
 
 release = asyncio.Event()
 
@@ -43,11 +44,12 @@ async def application(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"ok"})
 
-web = WebServer(
+web = web_server(
     application,
     Address("127.0.0.1", int(sys.argv[1])),
     on_listening=lambda: say("listening"),
     on_stop=lambda: say("stopping"),
+    kind=sys.argv[2],
 )
 signal.signal(signal.SIGTERM, lambda *given: web.finish())
 try:
@@ -57,14 +59,28 @@ except PortBusy as error:
 say("ended")
 """
 
+# which server `auto` is where packages are missing
+ASK = """
+import sys
+import importlib.util as util
+import django
+django.setup()
+find = util.find_spec
+util.find_spec = lambda name: None if name in sys.argv[1:] else find(name)
+from ops.addresses import Address
+from ops.web import web_server
+web = web_server(None, Address("127.0.0.1", 0), on_listening=None, on_stop=None)
+print(type(web).__name__)
+"""
+
 
 class Program:
     """A small server in its own process."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, kind: str) -> None:
+        self.port, self.kind = port, kind
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(port)],
+            [sys.executable, "-c", PROGRAM, str(port), kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -82,10 +98,10 @@ class Program:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", trust_env=False)
 
 
-@pytest.fixture
-def program() -> Iterator[Program]:
+@pytest.fixture(params=["uvicorn", "daphne"])
+def program(request: pytest.FixtureRequest) -> Iterator[Program]:
     """The server, listening."""
-    started = Program(free_port())
+    started = Program(free_port(), request.param)
     assert started.hear() == "listening"
     yield started
     started.process.kill()
@@ -149,7 +165,7 @@ def test_open_sockets_do_not_keep_the_server(program):
 
 
 def test_a_port_that_was_taken_meanwhile_is_one_clear_line(program):
-    second = Program(program.port)
+    second = Program(program.port, program.kind)
 
     said, problem = second.process.communicate(timeout=30)
 
@@ -157,3 +173,39 @@ def test_a_port_that_was_taken_meanwhile_is_one_clear_line(program):
     assert said == ""
     assert problem.startswith("Something already listens on 127.0.0.1 port")
     assert problem.count("\n") == 1
+
+
+def test_endless_headers_are_refused():
+    program = Program(free_port(), "uvicorn")
+    assert program.hear() == "listening"
+    try:
+        with socket.create_connection(("127.0.0.1", program.port), timeout=30) as held:
+            held.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            line = b"X-More: " + b"x" * 1000 + b"\r\n"
+            with contextlib.suppress(ConnectionError):  # it stops reading at some point
+                for _ in range(100):
+                    held.sendall(line)
+            said = held.recv(1000)
+    finally:
+        program.process.kill()
+        program.process.communicate()
+
+    assert said.startswith(b"HTTP/1.1 400")
+    assert b"at most 64 KiB" in said
+
+
+@pytest.mark.parametrize(
+    ("missing", "kind"),
+    [
+        ((), "UvicornServer"),
+        (("uvicorn",), "DaphneServer"),
+        (("httptools",), "DaphneServer"),
+        (("websockets",), "DaphneServer"),
+    ],
+)
+def test_uvicorn_serves_where_it_is_installed_whole(missing, kind):
+    asked = [sys.executable, "-c", ASK, *missing]
+
+    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.strip() == kind

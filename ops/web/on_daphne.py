@@ -1,16 +1,14 @@
-"""The web server: daphne with a door that can be closed without losing a request.
+"""The web server on daphne.
 
-Importing this imports twisted; only the commands that serve do so.
+Importing this imports twisted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -20,42 +18,20 @@ from twisted.internet import reactor as _reactor
 from twisted.internet.error import CannotListenError
 
 from ops.addresses import Address, PortBusy
-from ops.closing import SocketProtocol
+from ops.web import Notice
+from ops.web.closing import SocketProtocol
+from ops.web.door import (
+    BACKLOG,
+    CANCEL_WITHIN,
+    FINISH_WITHIN,
+    FRAME_LIMIT,
+    LOOK_EVERY,
+    Door,
+    collect_seldom,
+)
 
 logger = logging.getLogger(__name__)
 reactor: Any = _reactor  # a module whose content is chosen at run time
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-FINISH_WITHIN = 8.0  # seconds that requests in flight get when the server stops
-CANCEL_WITHIN = 2.0  # seconds that sockets get to say goodbye
-LOOK_EVERY = 0.02
-COLLECT_AFTER = (20_000, 20, 20)  # allocations, then collections of the generation
-FRAME_LIMIT = 2_000_000  # bytes; sockets have limits of their own below it
-
-
-class Door:
-    """An ASGI application around another: counts who is inside, can be closed."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.inside = 0
-        self.is_closed = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request in, or ask the client to come again in a second."""
-        if scope["type"] != "http":
-            await self.inner(scope, receive, send)
-        elif self.is_closed:
-            await _come_again(send)
-        else:
-            self.inside += 1
-            try:
-                await self.inner(scope, receive, send)
-            finally:
-                self.inside -= 1
 
 
 class Request(WebRequest):  # type: ignore[misc]
@@ -78,16 +54,15 @@ class Requests(HTTPFactory):  # type: ignore[misc]
         """Nothing reads it."""
 
 
-class WebServer(Server):  # type: ignore[misc]
+class DaphneServer(Server):  # type: ignore[misc]
     """One daphne on one address."""
 
     def __init__(
         self,
         application: Any,
         address: Address,
-        *,
-        on_listening: Callable[[], None],
-        on_stop: Callable[[], None],
+        on_listening: Notice,
+        on_stop: Notice,
     ) -> None:
         self.door = Door(application)
         super().__init__(
@@ -114,7 +89,7 @@ class WebServer(Server):  # type: ignore[misc]
         Raises:
             PortBusy: somebody else listens there.
         """
-        _collect_seldom()
+        collect_seldom()
         self.run()
         if self._problem is not None:
             raise self._problem
@@ -151,7 +126,7 @@ class WebServer(Server):  # type: ignore[misc]
         self.http_factory = Requests(self)
         host, port = self._address.host, self._address.port
         try:
-            self._port = reactor.listenTCP(port, self.http_factory, 511, host)
+            self._port = reactor.listenTCP(port, self.http_factory, BACKLOG, host)
         except CannotListenError as error:
             self._problem = PortBusy.at(self._address, error.socketError)
             reactor.callWhenRunning(reactor.stop)
@@ -182,25 +157,3 @@ class WebServer(Server):  # type: ignore[misc]
             logger.warning("%s requests were not finished in time", self.door.inside)
         # the last answers are still on their way out
         reactor.callLater(LOOK_EVERY, reactor.stop)
-
-
-def _collect_seldom() -> None:
-    """What was loaded until now stays: the garbage collector need not look at it again.
-
-    By default it walks through all of Django after every few hundred requests.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-
-
-async def _come_again(send: Send) -> None:
-    body = b'{"exception_message":"Service Unavailable"}'
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", b"1"),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -66,7 +66,9 @@ def time_in(value: datetime | None) -> Any:
     """An aware datetime as a parameter."""
     if value is None or not is_sqlite():
         return value
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return str(value.replace(tzinfo=None))
 
 
 def json_in(value: Any) -> str:

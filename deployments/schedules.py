@@ -111,21 +111,26 @@ def replace(
     *,
     actor: Actor,
     now: datetime,
-) -> None:
+    is_new: bool = False,
+) -> list[Schedule]:
     """The code's schedules instead of those there are; nothing is planned.
 
-    What operators hold and edited lives on in the new ones. The caller holds the lock.
+    What operators hold and edited lives on in the new ones; a new deployment has
+    neither. The caller holds the lock.
 
     Raises:
         Invalid: one means nothing, or lacks its schedule; there are too many.
         Conflict: two have the same slug.
     """
     codes = [schedule_fields.new(each, actor=actor, now=now) for each in wanted]
-    old = list(deployment.schedules.order_by("created", "id"))
+    old = [] if is_new else list(deployment.schedules.order_by("created", "id"))
     rows = successors(deployment, old, codes, now=now)
     if old:
         deployment.schedules.all().delete()
-    _store(deployment, rows)
+    if not is_new:
+        holds.keep_held(deployment, rows)
+    _store(rows)
+    return rows
 
 
 def merge(
@@ -185,7 +190,8 @@ def insert(
     ]
     others = list(deployment.schedules.all())
     name_new(made, others)
-    _store(deployment, made, others)
+    holds.keep_held(deployment, made)
+    _store(made, others)
     return made
 
 
@@ -197,14 +203,11 @@ def _bring(row: Schedule, code: Mapping[str, Any]) -> None:
     keep_edits(row, before)
 
 
-def _store(
-    deployment: Deployment, rows: Sequence[Schedule], others: Sequence[Schedule] = ()
-) -> None:
+def _store(rows: Sequence[Schedule], others: Sequence[Schedule] = ()) -> None:
     """Insert rows; `others` are those that the deployment has beside them."""
     if len(others) + len(rows) > MOST:
         raise Invalid(f"A deployment has at most {MOST} schedules.")
     _check_slugs([*others, *rows])
-    holds.keep_held(deployment, rows)
     Schedule.objects.bulk_create(rows)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from core import changes
@@ -14,7 +14,7 @@ from core.errors import Conflict, Invalid
 from core.sql import write
 from deployments import holds, parameters, placing, schedules
 from deployments.finding import MISSING, find, locked
-from deployments.models import Deployment, RetryOn
+from deployments.models import Deployment, RetryOn, Schedule
 from deployments.scheduling.discarding import discard_future, discard_scheduled
 from deployments.scheduling.merging import edit
 from deployments.scheduling.replanning import plan_here
@@ -63,6 +63,14 @@ COLUMNS = (
 )
 
 
+class Applied(NamedTuple):
+    """What became of a deploy."""
+
+    deployment: Deployment
+    schedules: Sequence[Schedule]
+    is_new: bool
+
+
 def apply(
     flow_id: UUID,
     name: str,
@@ -71,13 +79,12 @@ def apply(
     actor: Actor,
     dialect: Dialect,
     now: datetime,
-) -> tuple[Deployment, bool]:
+) -> Applied:
     """Make a deployment, or bring the one of this name up to date.
 
     Only the fields in `sent` are written; clients of the older generation send all of
     them. Its schedules are replaced, and what was planned ahead is planned anew. What
     operators hold stays held, what they edited of a schedule stays.
-    Returns the deployment, and whether this call made it.
 
     Raises:
         Conflict: there is no such flow.
@@ -88,7 +95,8 @@ def apply(
         flow = _flow_to_deploy(flow_id, actor)
         if flow is None:
             raise Conflict(f"Error creating deployment: there is no flow {flow_id}.")
-        deployment = Deployment.objects.locked().filter(flow=flow, name=name).first()
+        known = Deployment.objects.locked().filter(flow=flow, name=name)
+        deployment = known.one_or_none()
         is_new = deployment is None
         if deployment is None:
             deployment = Deployment(
@@ -111,11 +119,13 @@ def apply(
         if not is_new:
             discard_future(deployment, now=now)
         wanted = sent.get("schedules") or ()
-        schedules.replace(deployment, wanted, actor=actor, now=now)
-        _plan(deployment, was_paused=was_paused, now=now)
+        rows = schedules.replace(
+            deployment, wanted, actor=actor, now=now, is_new=is_new
+        )
+        _plan(deployment, was_paused=was_paused, now=now, rows=rows)
         verb = "created" if is_new else "updated"
         record(f"orion.deployment.{verb}", subject=deployment, actor=actor)
-    return deployment, is_new
+    return Applied(deployment, rows, is_new)
 
 
 def amend(
@@ -227,13 +237,24 @@ def delete(id: UUID, *, actor: Actor) -> None:
         deployment.delete()
 
 
-def _plan(deployment: Deployment, *, was_paused: bool, now: datetime) -> None:
-    """Plan what was just changed; what passed while it was paused was not missed."""
+def _plan(
+    deployment: Deployment,
+    *,
+    was_paused: bool,
+    now: datetime,
+    rows: Sequence[Schedule] | None = None,
+) -> None:
+    """Plan what was just changed; what passed while it was paused was not missed.
+
+    `rows` are its schedules, if they are known.
+    """
     if deployment.paused:
         deployment.save(update_fields=["paused"])
     elif was_paused:
         deployment.schedules.update(planned_until=None)
-    plan_here(deployment, now=now)
+        for row in rows or ():
+            row.planned_until = None
+    plan_here(deployment, now=now, schedules=rows)
 
 
 def _check_care(values: Mapping[str, Any]) -> None:
@@ -264,7 +285,7 @@ def _flow_to_deploy(id: UUID, actor: Actor) -> Any:
     New runs refer to the flow while they hold other locks; they are not in the way.
     """
     flows: Any = Flow.objects.visible_to(actor)
-    return flows.select_for_update(no_key=True).filter(pk=id).first()
+    return flows.select_for_update(no_key=True).filter(pk=id).one_or_none()
 
 
 def _assign(

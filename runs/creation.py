@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from core import bulk
 from core.actor import Actor
 from core.clock import now as clock_now
 from core.dialect import THREE, Dialect
@@ -32,6 +33,8 @@ from runs.orchestration.transition import (
 from runs.states import StateType
 from runs.subflows import mirror
 
+UNLESS_TAKEN = "ON CONFLICT DO NOTHING"
+INSERTED = f"{UNLESS_TAKEN} RETURNING id"
 _INTEGRITY = (
     "Data integrity conflict. This usually means a unique or foreign key constraint "
     "was violated. See server logs for details."
@@ -121,18 +124,18 @@ def create_flow_runs(
     Runs in the caller's transaction, or in one of its own. Returns the ids made.
     """
     at = now or clock_now()
-    drafts = [_draft("flow_run", run, actor, THREE, at) for run in new]
+    drafts = [draft("flow_run", run, actor, THREE, at) for run in new]
     with write():
         made = _insert_many(drafts)
-        plain = [draft for draft in made if not draft.has_more]
-        writer.write_first([(draft.t.run, draft.state) for draft in plain])
-        for draft in made:
-            if draft.has_more:
-                _finish(draft)
+        plain = [each for each in made if not each.has_more]
+        writer.write_first([(each.t.run, each.state) for each in plain])
+        for each in made:
+            if each.has_more:
+                _finish(each)
         if made:
-            topics = [f"run:{draft.t.run.id}" for draft in made]
+            topics = [f"run:{each.t.run.id}" for each in made]
             transaction.on_commit(lambda: hub.hint("runs", *topics))
-    return [draft.t.run.id for draft in made]
+    return [each.t.run.id for each in made]
 
 
 def create_task_run(
@@ -180,7 +183,7 @@ def _existing(found: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """A run that is worked out and not yet written."""
 
     columns: dict[str, Any]
@@ -203,17 +206,16 @@ def _make(
 ) -> tuple[Any, StateValue | None]:
     """Insert the run, its state, the event; no state when the run existed."""
     model: Any = FlowRun if kind == "flow_run" else TaskRun
-    draft = _draft(kind, new, actor, dialect, now or clock_now())
-    if not _insert(kind, draft.columns):
-        return model(**draft.columns), None
-    state = _finish(draft)
-    hint(draft.t.run)
-    return model(**draft.columns), state
+    made = draft(kind, new, actor, dialect, now or clock_now())
+    if not _insert(kind, made.columns):
+        return model(**made.columns), None
+    state = _finish(made)
+    hint(made.t.run)
+    return model(**made.columns), state
 
 
-def _draft(
-    kind: str, new: Any, actor: Actor, dialect: Dialect, now: datetime
-) -> _Draft:
+def draft(kind: str, new: Any, actor: Actor, dialect: Dialect, now: datetime) -> Draft:
+    """Work out a run and its first state; nothing is written."""
     columns = {name: getattr(new, name) for name in new.__slots__ if name != "state"}
     columns |= {
         "id": new.id or uuid7(),
@@ -227,14 +229,14 @@ def _draft(
     t = begin(row, None, proposal, dialect=dialect, now=now)
     state = value(t)
     bookkeeping.apply(t, state)
-    return _Draft(columns | _state_columns(row, state), t, state)
+    return Draft(columns | _state_columns(row, state), t, state)
 
 
-def _finish(draft: _Draft) -> StateValue:
+def _finish(made: Draft) -> StateValue:
     """Write the first state of an inserted run and all that follows from it."""
-    state = writer.write(draft.t.run, draft.state, before=None)
-    if draft.t.run.parent_task_run_id is not None:
-        mirror(draft.t, state)
+    state = writer.write(made.t.run, made.state, before=None)
+    if made.t.run.parent_task_run_id is not None:
+        mirror(made.t, state)
     return state
 
 
@@ -281,19 +283,19 @@ def _insert(kind: str, columns: dict[str, Any]) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def _insert_many(drafts: Sequence[_Draft]) -> list[_Draft]:
+def _insert_many(drafts: Sequence[Draft]) -> list[Draft]:
     """Insert the rows of flow runs; those whose keys are not taken."""
     if not drafts:
         return []
     names = tuple(drafts[0].columns)
     columns = [
-        writer.encoded_all(name, [draft.columns[name] for draft in drafts])
+        writer.encoded_all(name, [each.columns[name] for each in drafts])
         for name in names
     ]
     rows = list(zip(*columns, strict=True))
-    sql = f"{_insert_sql('flow_run', names)} RETURNING id"
-    made = {uuid_out(id) for (id,) in writer.insert_rows(sql, rows)}
-    return [draft for draft in drafts if draft.columns["id"] in made]
+    found = bulk.insert(FlowRun, names, rows, after=INSERTED)
+    made = {uuid_out(id) for (id,) in found}
+    return [each for each in drafts if each.columns["id"] in made]
 
 
 @cache
@@ -301,5 +303,5 @@ def _insert_sql(kind: str, columns: tuple[str, ...]) -> str:
     places = ", ".join(writer.place(name) for name in columns)
     return (
         f"INSERT INTO orion_runs_{kind.replace('_', '')} ({', '.join(columns)}) "
-        f"VALUES ({places}) ON CONFLICT DO NOTHING"
+        f"VALUES ({places}) {UNLESS_TAKEN}"
     )

@@ -11,24 +11,29 @@ from concurrency import slots
 from deployments.models import Deployment, Schedule
 
 
-def shown(rows: Iterable[Deployment], now: datetime) -> list[DeploymentResponse]:
-    """Rows read `with_place`."""
+def shown(
+    rows: Iterable[Deployment],
+    now: datetime,
+    *,
+    schedules: Iterable[Schedule] | None = None,
+) -> list[DeploymentResponse]:
+    """Rows read `with_place`; their schedules are looked up unless they are given."""
     found = list(rows)
-    schedules = _schedules([row.pk for row in found])
+    if schedules is None:
+        ids = [row.pk for row in found]
+        schedules = Schedule.objects.filter(deployment__in=ids) if ids else ()
+    of_each = _by_deployment(schedules)
     limits = {row.concurrency_limit_id for row in found if row.concurrency_limit_id}
     used = slots.in_use(limits, now)
     return [
-        DeploymentResponse.of(row, schedules.get(row.pk, []), used=used, now=now)
+        DeploymentResponse.of(row, of_each.get(row.pk, []), used=used, now=now)
         for row in found
     ]
 
 
-def _schedules(ids: list[UUID]) -> dict[UUID, list[Schedule]]:
-    """By deployment, the one changed last first."""
+def _by_deployment(rows: Iterable[Schedule]) -> dict[UUID, list[Schedule]]:
+    """The one changed last first."""
     found: dict[UUID, list[Schedule]] = {}
-    rows = (
-        Schedule.objects.filter(deployment__in=ids) if ids else Schedule.objects.none()
-    )
-    for row in rows.order_by("-updated", "-id"):
+    for row in sorted(rows, key=lambda row: (row.updated, row.pk), reverse=True):
         found.setdefault(row.deployment_id, []).append(row)
     return found

@@ -37,7 +37,7 @@ class Deployments(Endpoint):
     def post(self, request: Request) -> Response:
         """Make a deployment, or bring the one of this name up to date."""
         body = request.read(DeploymentCreate)
-        deployment, is_new = services.apply(
+        deployment, schedules, is_new = services.apply(
             body.flow_id,
             body.name,
             body.written(request.dialect),
@@ -45,7 +45,7 @@ class Deployments(Endpoint):
             dialect=request.dialect,
             now=request.now,
         )
-        (answer,) = shown([deployment], request.now)
+        (answer,) = shown([deployment], request.now, schedules=schedules)
         return Response(answer, status=201 if is_new else 200)
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, Self
 
 from croniter import CroniterBadDateError, croniter
@@ -15,6 +17,7 @@ from core.errors import Invalid
 
 _SECOND = timedelta(seconds=1)
 _NEAREST = re.compile(r"\d[Ww]|[Ww]\d")
+_SIZES = (2, 8, 64)  # times worked out at once: first few, then more
 _RANDOM = re.compile(r"(?<![A-Za-z])[RrHh](?![A-Za-z])")
 
 
@@ -60,17 +63,33 @@ class Cron:
 
     def walls(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """Local times of the expression."""
-        begin = start.replace(microsecond=0) - _SECOND
-        lines = croniter(self.cron, begin, day_or=self.day_or, ret_type=datetime)
-        while True:
-            try:
-                wall = lines.get_next()
-            except (CroniterBadDateError, OverflowError, ValueError):
+        begin = start.replace(second=0, microsecond=0) - _SECOND
+        for size in chain(_SIZES, repeat(_SIZES[-1])):
+            some = _next(self.cron, self.day_or, begin, size)
+            for wall in some:
+                if wall > end:
+                    return
+                if wall >= start:
+                    yield wall
+            if len(some) < size:
                 return  # no further date in sight
-            if wall > end:
-                return
-            if wall >= start:
-                yield wall
+            begin = some[-1]
+
+
+@lru_cache(maxsize=1024)
+def _next(text: str, day_or: bool, begin: datetime, size: int) -> tuple[datetime, ...]:
+    """The next local times after one, so many at most.
+
+    Remembered, because many schedules have the same line and ask in the same minute.
+    """
+    lines = croniter(text, begin, day_or=day_or, ret_type=datetime)
+    found: list[datetime] = []
+    try:
+        while len(found) < size:
+            found.append(lines.get_next())
+    except (CroniterBadDateError, OverflowError, ValueError):
+        pass
+    return tuple(found)
 
 
 def _is_valid(text: str) -> bool:

@@ -72,7 +72,11 @@ def instants(
     fires anyway within one gap's length of it; in an overlap it fires at the first of
     the two. The caller drops what lies outside and what repeats.
     """
-    for wall in schedule.walls(_first_wall(start, zone), _last_wall(end, zone)):
+    walls = schedule.walls(_first_wall(start, zone), _last_wall(end, zone))
+    if zone.key == "UTC":
+        yield from (wall.replace(tzinfo=UTC) for wall in walls)
+        return
+    for wall in walls:
         local = wall.replace(tzinfo=zone, fold=0)
         before, after = _offsets(local)
         if before < after:

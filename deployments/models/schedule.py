@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -101,6 +102,11 @@ class Schedule(Row):
                 condition=models.Q(max_active_runs__isnull=False),
             ),
         ]
+
+    def is_in_need(self, now: datetime) -> bool:
+        """Whether it is to be planned: as the querysets' `in_need`."""
+        is_dry = self.plan_after is None or self.plan_after < now
+        return self.active and is_dry
 
     def __str__(self) -> str:
         return self.slug or str(self.id)

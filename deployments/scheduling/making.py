@@ -12,6 +12,7 @@ from deployments.launching import labels
 from deployments.models import Backfill, Deployment, Schedule
 from deployments.scheduling.instants import Instants
 from runs.orchestration.transition import Proposal, stamp
+from runs.series import Series, key_at
 from runs.services import NewFlowRun
 from runs.states import StateType
 
@@ -32,7 +33,7 @@ def acting_for(deployment: Deployment) -> Actor:
 
 def key(deployment: Deployment, identity: str, instant: datetime) -> str:
     """What makes the run of an instant the only one."""
-    return f"scheduled {deployment.pk} {identity} {instant}"
+    return key_at(_stem(deployment, identity), instant)
 
 
 def backfill_key(backfill: Backfill, instant: datetime) -> str:
@@ -45,28 +46,21 @@ def planned(
     schedule: Schedule,
     instants: Instants,
     dates: Iterable[datetime],
-) -> list[NewFlowRun]:
+) -> Series:
     """The runs of these instants, which follow each other."""
-    every = _takes_after(deployment, schedule.identity) | {
-        "parameters": {**deployment.parameters, **schedule.parameters},
-        "tags": list(dict.fromkeys([AUTO_TAG, *deployment.tags])),
-        "auto_scheduled": True,
-        "created_by": {
+    pattern = NewFlowRun(
+        **_takes_after(deployment, schedule.identity),
+        parameters={**deployment.parameters, **schedule.parameters},
+        tags=list(dict.fromkeys([AUTO_TAG, *deployment.tags])),
+        auto_scheduled=True,
+        created_by={
             "id": str(schedule.pk),
             "type": "SCHEDULE",
             "display_value": schedule.slug or _kind(schedule.schedule),
         },
-    }
-    return [
-        NewFlowRun(
-            **every,
-            idempotency_key=key(deployment, schedule.identity, date),
-            interval_start=before,
-            interval_end=date,
-            state=_due(date),
-        )
-        for before, date in instants.tiles(dates)
-    ]
+    )
+    stem = _stem(deployment, schedule.identity)
+    return Series(pattern, stem, MESSAGE, list(instants.tiles(dates)))
 
 
 def filled_in(
@@ -97,6 +91,10 @@ def filled_in(
         )
         for before, date in tiles
     ]
+
+
+def _stem(deployment: Deployment, identity: str) -> str:
+    return f"scheduled {deployment.pk} {identity}"
 
 
 def _takes_after(deployment: Deployment, identity: str) -> dict[str, Any]:

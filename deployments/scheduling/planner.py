@@ -35,7 +35,7 @@ from deployments.scheduling.catchup import (
 from deployments.scheduling.discarding import discard_future
 from deployments.scheduling.instants import Instants
 from events.record import record
-from runs.services import NewFlowRun, create_flow_runs
+from runs.series import Series, create_series
 
 __all__ = ["FULL", "Horizon", "fill", "plan", "plan_next", "plan_window"]
 
@@ -53,13 +53,18 @@ UNREADABLE = (Invalid, ValueError, ArithmeticError, LookupError, TypeError)
 class Batch:
     """What one transaction makes and moves."""
 
-    runs: list[NewFlowRun] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
     schedules: list[Schedule] = field(default_factory=list)
 
     @property
     def room(self) -> int:
         """How many more runs fit."""
-        return FULL - len(self.runs)
+        return FULL - self.runs
+
+    @property
+    def runs(self) -> int:
+        """How many runs it makes."""
+        return sum(len(each.spans) for each in self.series)
 
 
 def plan(deployment_id: UUID, *, now: datetime) -> int:
@@ -72,7 +77,7 @@ def plan(deployment_id: UUID, *, now: datetime) -> int:
         with write():
             found = _claimed(Deployment.objects.filter(pk=deployment_id))
             batch = fill(found, now=now)
-        made += len(batch.runs)
+        made += batch.runs
         if batch.room > 0:
             return made
 
@@ -93,15 +98,25 @@ def plan_next(schedules: ScheduleQuerySet, *, now: datetime) -> bool:
     return len(found) == AT_ONCE or batch.room <= 0
 
 
-def fill(deployments: Sequence[Deployment], *, now: datetime) -> Batch:
+def fill(
+    deployments: Sequence[Deployment],
+    *,
+    now: datetime,
+    schedules: Sequence[Schedule] | None = None,
+) -> Batch:
     """Plan the schedules that need it, until the transaction is full.
 
-    The caller holds the locks of the deployments.
+    The caller holds the locks of the deployments, and may know all their schedules.
     """
     batch = Batch()
     working = {each.pk: each for each in deployments if not each.paused}
-    rows = Schedule.objects.in_need(now).filter(deployment__in=list(working))
-    needy = list(rows.order_by("deployment", "id")) if working else []
+    if not working:
+        return batch
+    if schedules is None:
+        rows = Schedule.objects.in_need(now).filter(deployment__in=list(working))
+        needy = list(rows.order_by("deployment", "id"))
+    else:
+        needy = [each for each in schedules if each.is_in_need(now)]
     calendars = named(name for each in needy for name in each.calendars)
     for schedule in needy:
         if batch.room <= 0:
@@ -112,12 +127,12 @@ def fill(deployments: Sequence[Deployment], *, now: datetime) -> Batch:
             schedule.planned_until = min(schedule.planned_until or now, now)
         known = calendars.get(deployment.workspace_id, {})
         _add(batch, deployment, schedule, known, now)
-    homes: dict[Actor, list[NewFlowRun]] = {}
-    for run in batch.runs:
-        actor = making.acting_for(working[cast("UUID", run.deployment_id)])
-        homes.setdefault(actor, []).append(run)
-    for actor, runs in homes.items():
-        create_flow_runs(runs, actor=actor, now=now)
+    homes: dict[Actor, list[Series]] = {}
+    for series in batch.series:
+        deployment = working[cast("UUID", series.pattern.deployment_id)]
+        homes.setdefault(making.acting_for(deployment), []).append(series)
+    for actor, many in homes.items():
+        create_series(many, actor=actor, now=now)
     _save_cursors(batch.schedules)
     return batch
 
@@ -132,7 +147,7 @@ def plan_window(
     """
     with write():
         Deployment.objects.locked().get(pk=deployment.pk)
-        new: list[NewFlowRun] = []
+        new: list[Series] = []
         active = list(deployment.schedules.filter(active=True))
         names = {name for each in active for name in each.calendars}
         calendars = named(names).get(deployment.workspace_id, {})
@@ -143,13 +158,14 @@ def plan_window(
             except UNREADABLE as error:
                 _skip(schedule, error)
                 continue
-            new += making.planned(deployment, schedule, instants, dates)
-        if len(new) > MOST:
+            new.append(making.planned(deployment, schedule, instants, dates))
+        number = sum(len(series.spans) for series in new)
+        if number > MOST:
             raise Invalid(
-                f"The window holds {len(new)} runs, at most {MOST} are made at once: "
+                f"The window holds {number} runs, at most {MOST} are made at once: "
                 "choose a shorter one or a smaller max_runs."
             )
-        return len(create_flow_runs(new, actor=actor, now=now))
+        return create_series(new, actor=actor, now=now)
 
 
 def _claimed(deployments: Any) -> list[Deployment]:
@@ -183,7 +199,8 @@ def _add(
             catch_up=catch_up,
             room=batch.room,
         )
-        batch.runs += making.planned(deployment, schedule, instants, part.dates)
+        series = making.planned(deployment, schedule, instants, part.dates)
+        batch.series.append(series)
     except UNREADABLE as error:
         _skip(schedule, error)
         part = Share(cursor=schedule.planned_until)

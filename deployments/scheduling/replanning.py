@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from core.loops import wake
 from deployments.blackouts import FRESH
-from deployments.models import Deployment
+from deployments.models import Deployment, Schedule
 from deployments.scheduling.discarding import discard_future
 from deployments.scheduling.planner import fill
 
@@ -25,7 +26,15 @@ def replan(
     plan_here(deployment, now=now)
 
 
-def plan_here(deployment: Deployment, *, now: datetime) -> None:
-    """Plan what is not planned. The caller holds the deployment's lock."""
-    if fill([deployment], now=now).room <= 0:
+def plan_here(
+    deployment: Deployment,
+    *,
+    now: datetime,
+    schedules: Sequence[Schedule] | None = None,
+) -> None:
+    """Plan what is not planned.
+
+    The caller holds the deployment's lock, and may know all its schedules.
+    """
+    if fill([deployment], now=now, schedules=schedules).room <= 0:
         transaction.on_commit(lambda: wake(FRESH))

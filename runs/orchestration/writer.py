@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, lru_cache
-from itertools import compress, count
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from core import bulk
 from core.clock import now
 from core.ids import uuid7
 from core.sql import is_sqlite, json_in, time_in, uuid_in
+from events.models import Event
+from runs.models import FlowRunState
 from runs.orchestration.transition import RunRow, StateValue
 
 
@@ -25,6 +26,7 @@ def _as_it_is(value: Any) -> Any:
 
 # columns that a transition may change, and how each is read off the working copy
 Column = tuple[str, str, Callable[[Any], Any]]
+Part = tuple[str, Sequence[Any]]  # a statement and its values
 
 COLUMNS: tuple[Column, ...] = (
     ("empirical_policy", "policy", json_in),
@@ -35,7 +37,6 @@ COLUMNS: tuple[Column, ...] = (
     ("end_time", "end_time", time_in),
     ("total_run_time", "total_run_time", float),
 )
-AT_ONCE = 200  # rows of one INSERT; SQLite takes 32,766 parameters
 JSON_COLUMNS = frozenset(
     {
         "tags",
@@ -48,10 +49,23 @@ JSON_COLUMNS = frozenset(
         "task_inputs",
     }
 )
-_INSERT_EVENT = (
-    "INSERT INTO orion_events_event (id, workspace_id, occurred, received, event, "
-    "resource_id, flow_run_id) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_EVENT_COLUMNS = (
+    "id",
+    "workspace_id",
+    "occurred",
+    "received",
+    "event",
+    "resource_id",
+    "flow_run_id",
 )
+_INSERT_EVENT = (
+    f"INSERT INTO orion_events_event ({', '.join(_EVENT_COLUMNS)}) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+_STATE_COLUMNS = ("id", "timestamp", "type", "name", "message", "details", "result_id")
+STATE_COLUMNS = {
+    kind: (*_STATE_COLUMNS, f"{kind}_id") for kind in ("flow_run", "task_run")
+}
 _ABOUT = ("key", "type", "description")
 _FIXED = {"id", "created", "workspace_id", "flow_run_id", "task_key", "dynamic_key"}
 _FLOW_COLUMNS: tuple[Column, ...] = (
@@ -78,7 +92,7 @@ def write(run: RunRow, state: StateValue, *, before: RunRow | None) -> StateValu
     state as it will be read: what describes the result's artifact is not its data.
     """
     result = _write_result(run, state.data) if _is_stored(state.data) else None
-    parts = [(_insert_state(run.kind), _state_values(run, state, result))]
+    parts: list[Part] = [(_insert_state(run.kind), _state_values(run, state, result))]
     if before is not None:
         parts.append(_pointing(before, run, state))
     _execute_all([*parts, (_INSERT_EVENT, _event_values(run, state))])
@@ -103,49 +117,9 @@ def write_first(states: Sequence[tuple[RunRow, StateValue]]) -> None:
     The states have no results.
     """
     if states:
-        insert_rows(
-            _insert_state("flow_run"), [_state_values(*each, None) for each in states]
-        )
-        insert_rows(_INSERT_EVENT, [_event_values(*each) for each in states])
-
-
-def insert_rows(sql: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
-    """Execute an INSERT of one row for many at once; what it returns, if anything.
-
-    What all rows have in common is sent once: it is most of them.
-    """
-    found: list[Any] = []
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
-            columns = list(zip(*some, strict=True))
-            own = tuple(n == 0 or len(set(each)) > 1 for n, each in enumerate(columns))
-            common = [
-                each[0]
-                for each, differs in zip(columns, own, strict=True)
-                if not differs
-            ]
-            values = [value for row in some for value in compress(row, own)]
-            cursor.execute(_of_many(sql, len(some), own), common + values)
-            found += cursor.fetchall() if cursor.description else []
-    return found
-
-
-@lru_cache(maxsize=64)
-def _of_many(sql: str, rows: int, own: tuple[bool, ...]) -> str:
-    """The INSERT of one row as one of several, which differ in their `own` columns."""
-    before, places, after = re.split(r"VALUES \((.*?)\)", sql, maxsplit=1)
-    each = places.split(", ")
-    numbers = count(1)
-    chosen = ", ".join(
-        f"column{next(numbers)}" if differs else place
-        for place, differs in zip(each, own, strict=True)
-    )
-    row = f"({', '.join(compress(each, own))})"
-    return (
-        f"{before}SELECT {chosen} FROM (VALUES {', '.join([row] * rows)}) AS own "
-        f"WHERE true{after}"
-    )
+        values = [_state_values(*each, None) for each in states]
+        bulk.insert(FlowRunState, STATE_COLUMNS["flow_run"], values)
+        bulk.insert(Event, _EVENT_COLUMNS, [_event_values(*each) for each in states])
 
 
 def has_result(state: StateValue) -> bool:
@@ -201,7 +175,7 @@ def place(name: str) -> str:
     return _json() if name in JSON_COLUMNS else "%s"
 
 
-def _pointing(before: RunRow, run: RunRow, state: StateValue) -> tuple[str, list[Any]]:
+def _pointing(before: RunRow, run: RunRow, state: StateValue) -> Part:
     """The update that makes the state the run's present one."""
     columns = _FLOW_COLUMNS if run.kind == "flow_run" else _TASK_COLUMNS
     changed = [
@@ -215,12 +189,12 @@ def _pointing(before: RunRow, run: RunRow, state: StateValue) -> tuple[str, list
     return _update_run(run.kind, tuple(column for column, _ in changed)), values
 
 
-def _event_values(run: RunRow, state: StateValue) -> list[Any]:
+def _event_values(run: RunRow, state: StateValue) -> tuple[Any, ...]:
     """The event has the state's id and no body: the state tells the rest."""
     noun = run.kind.replace("_", "-")
     flow_run = run.id if run.kind == "flow_run" else run.flow_run_id
     at = time_in(state.timestamp)
-    return [
+    return (
         uuid_in(state.id),
         run.workspace_id,
         at,
@@ -228,11 +202,13 @@ def _event_values(run: RunRow, state: StateValue) -> list[Any]:
         f"prefect.{noun}.{state.name}"[:1024],
         f"prefect.{noun}.{run.id}",
         uuid_in(flow_run),
-    ]
+    )
 
 
-def _state_values(run: RunRow, state: StateValue, result: UUID | None) -> list[Any]:
-    return [
+def _state_values(
+    run: RunRow, state: StateValue, result: UUID | None
+) -> tuple[Any, ...]:
+    return (
         uuid_in(state.id),
         time_in(state.timestamp),
         state.type,
@@ -241,7 +217,7 @@ def _state_values(run: RunRow, state: StateValue, result: UUID | None) -> list[A
         json_in(state.details),
         uuid_in(result),
         uuid_in(run.id),
-    ]
+    )
 
 
 def _write_result(run: RunRow, data: Any) -> UUID:
@@ -305,7 +281,7 @@ def _upsert(columns: tuple[str, ...], has_flow: bool) -> str:
 def _insert_state(kind: str) -> str:
     return (
         f"INSERT INTO orion_runs_{kind.replace('_', '')}state "
-        f"(id, timestamp, type, name, message, details, result_id, {kind}_id) "
+        f"({', '.join(STATE_COLUMNS[kind])}) "
         f"VALUES (%s, %s, %s, %s, %s, {_json()}, %s, %s)"
     )
 
@@ -327,12 +303,12 @@ def _json() -> str:
     return "%s" if is_sqlite() else "%s::jsonb"
 
 
-def _execute(sql: str, values: list[Any]) -> None:
+def _execute(sql: str, values: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
 
 
-def _execute_all(parts: Sequence[tuple[str, list[Any]]]) -> None:
+def _execute_all(parts: Sequence[Part]) -> None:
     """Execute the statements; PostgreSQL gets them as one, for one round trip."""
     if is_sqlite():
         for sql, values in parts:

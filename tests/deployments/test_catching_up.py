@@ -89,7 +89,9 @@ def test_a_deploy_by_an_old_client_keeps_what_it_says_about_catching_up() -> Non
 
     def deploy(now: datetime) -> Deployment:
         sent = {"schedules": [{"schedule": HOURLY, "catchup": True}]}
-        found, _ = services.apply(flow.pk, "d", sent, actor=OWNER, dialect=TWO, now=now)
+        found, *_ = services.apply(
+            flow.pk, "d", sent, actor=OWNER, dialect=TWO, now=now
+        )
         return found
 
     deploy(NOON)
@@ -102,7 +104,7 @@ def test_a_deploy_by_an_old_client_keeps_what_it_says_about_catching_up() -> Non
 def test_what_passes_while_an_operator_holds_is_not_missed() -> None:
     flow = factories.flow()
     sent = {"schedules": [{"schedule": HOURLY, "catchup": True}]}
-    deployment, _ = services.apply(
+    deployment, *_ = services.apply(
         flow.pk, "d", sent, actor=OWNER, dialect=TWO, now=NOON
     )
     services.pause(deployment.pk, actor=OWNER, dialect=TWO, now=NOON)

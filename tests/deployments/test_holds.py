@@ -41,7 +41,7 @@ def deploy(
         "paused": False,
         "schedules": [{"schedule": dict(shape)} | each for shape in shapes],
     } | fields
-    made, _ = services.apply(flow.pk, "d", sent, actor=OWNER, dialect=dialect, now=now)
+    made, *_ = services.apply(flow.pk, "d", sent, actor=OWNER, dialect=dialect, now=now)
     return made
 
 

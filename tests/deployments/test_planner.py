@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def deploy(flow: Flow, *shapes: dict[str, Any], now: datetime = NOON) -> Deployment:
     """Apply a deployment with these schedules, as a client does again and again."""
     sent = {"schedules": [{"schedule": shape} for shape in shapes]}
-    deployment, _ = services.apply(
+    deployment, *_ = services.apply(
         flow.pk, "d", sent, actor=OWNER, dialect=THREE, now=now
     )
     return deployment

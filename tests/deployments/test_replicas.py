@@ -48,7 +48,7 @@ def test_planners_and_redeploys_at_once_keep_every_instant_single() -> None:
     flow = factories.flow()
 
     def deploy() -> Deployment:
-        deployment, _ = services.apply(
+        deployment, *_ = services.apply(
             flow.pk, "d", SENT, actor=OWNER, dialect=THREE, now=NOON
         )
         return deployment
@@ -82,7 +82,7 @@ def test_many_may_deploy_the_same_for_the_first_time() -> None:
     made: list[bool] = []
 
     def deploy() -> None:
-        _, is_new = services.apply(
+        *_, is_new = services.apply(
             flow.pk, "d", SENT, actor=OWNER, dialect=THREE, now=NOON
         )
         made.append(is_new)

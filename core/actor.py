@@ -31,7 +31,11 @@ class Actor:
 
     def narrow(self, rows: Q, path: str = "workspace_id") -> Q:
         """The rows that belong to the actor's workspace; `path` leads to its id."""
-        return rows.filter(**{path: self.workspace_id})
+        return rows.filter(**self.bounds(path))
+
+    def bounds(self, path: str = "workspace_id") -> dict[str, Any]:
+        """What such rows have in common, as lookups with their values."""
+        return {path: self.workspace_id}
 
 
 OWNER = Actor("owner", "local owner")

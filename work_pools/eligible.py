@@ -28,6 +28,8 @@ from concurrency.slots import live
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import StateType
+from work_pools.due import LIMIT as _LIMIT
+from work_pools.due import Due
 
 UNLIMITED = 2**31 - 1
 OCCUPIED = (StateType.PENDING, StateType.RUNNING)  # slots of pools and their queues
@@ -37,7 +39,6 @@ _RETRY_TYPE = KeyTextTransform("retry_type", "empirical_policy")
 _RETRY = Coalesce(_RETRY_TYPE, Value(""), output_field=TextField())
 FOR_OTHERS = ~Q(Exact(_RETRY, Value("in_process")))
 
-_LIMIT = "deployment__concurrency_limit"
 _STRATEGY = KeyTextTransform("collision_strategy", "deployment__concurrency_options")
 # such runs are handed out although there is no slot: the rule then cancels them
 _CANCELS_NEW = Q(
@@ -60,12 +61,12 @@ def startable(runs: FlowRunQuerySet, now: datetime) -> FlowRunQuerySet:
     return found
 
 
-def unbound(page: FlowRunQuerySet) -> list[FlowRun] | None:
-    """A page of scheduled runs, if nothing about any of them has to be looked up.
+def unbound(due: Due, most: int) -> list[FlowRun] | None:
+    """The first scheduled runs, if nothing about any of them has to be looked up.
 
     Most pages are of this kind, and the statement is a quarter of `startable`'s.
     """
-    found: list[Any] = list(page.annotate(limit_id=F(f"{_LIMIT}_id")))
+    found: list[Any] = due.first(most)
     for run in found:
         is_free = run.limit_id is None and run.schedule_identity is None
         if not is_free or run.auto_scheduled or sleeps(run):

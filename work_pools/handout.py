@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -17,19 +18,23 @@ from core import clock, sql
 from core.actor import Actor
 from core.errors import NotFound
 from core.lookups import holds
+from core.prepared import Prepared, slots
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import LATE, StateType
 from work_pools import occupancy
+from work_pools.due import Due
 from work_pools.eligible import OCCUPIED as OCCUPIED
 from work_pools.eligible import OCCUPIED_CLASSIC, UNLIMITED
 from work_pools.models import WorkPool, WorkQueue
+from work_pools.querysets import WorkQueueQuerySet
 from work_pools.taking import Quotas, take
 
 logger = logging.getLogger(__name__)
 
 NOTING_WAITS = 0.5  # seconds for SQLite's write lock
 POLL_NOTED_EVERY = timedelta(seconds=10)
+_ALL = Q()
 _HEAVY = ("base_job_template", "storage_configuration", "description")
 
 
@@ -41,13 +46,13 @@ class Wanted:
     before: datetime | None = None
     after: datetime | None = None
 
-    def among(self, runs: FlowRunQuerySet) -> FlowRunQuerySet:
-        """Those of the runs that are scheduled and within the bounds."""
-        due = runs.filter(state_type=StateType.SCHEDULED)
+    def of(self, others: Q = _ALL, **conditions: Any) -> Due:
+        """The scheduled runs that meet conditions, within the bounds."""
+        due = Due(tuple(conditions.items()), others)
         if self.before is not None:
-            due = due.filter(next_scheduled_start_time__lte=self.before)
+            due = due.and_(next_scheduled_start_time__lte=self.before)
         if self.after is not None:
-            due = due.filter(next_scheduled_start_time__gte=self.after)
+            due = due.and_(next_scheduled_start_time__gte=self.after)
         return due
 
     def may_include(self, first: datetime | None) -> bool:
@@ -65,18 +70,8 @@ def queues_named(
     Raises:
         NotFound: the pool or a queue does not exist.
     """
-    scheduled = FlowRun.objects.filter(
-        work_queue=OuterRef("pk"), state_type=StateType.SCHEDULED
-    ).order_by("next_scheduled_start_time")
-    rows = (
-        WorkQueue.objects.visible_to(actor)
-        .filter(pool__name=pool_name)
-        .select_related("pool")
-        .defer("description", "filter", *(f"pool__{name}" for name in _HEAVY))
-        .annotate(first_due=Subquery(scheduled.values("next_scheduled_start_time")[:1]))
-        .by_priority()
-    )
-    found = list(rows.filter(name__in=names) if names else rows)
+    known = actor.bounds(WorkQueueQuerySet.workspace_path) | {"pool__name": pool_name}
+    found = list(_queues(known).filter(name__in=names)) if names else _all_queues(known)
     missing = sorted(set(names) - {queue.name for queue in found})
     if missing or not found:
         if not WorkPool.objects.visible_to(actor).filter(name=pool_name).exists():
@@ -107,9 +102,10 @@ def of_pool(
         same = [queue.pk for queue in group if room.queues[queue.pk] > 0]
         if not same or len(found) >= most:
             continue
-        runs, left = wanted.among(_in_queues(same)), most - len(found)
+        which = {"work_queue__in": same} if len(same) > 1 else {"work_queue": same[0]}
+        due, left = wanted.of(**which), most - len(found)
         place = None if is_limited else pool.pk
-        found += take(runs, left, quotas, now=now, place=place)
+        found += take(due, left, quotas, now=now, place=place)
     return found
 
 
@@ -127,20 +123,20 @@ def of_classic_queue(
     """
     if queue.is_paused or queue.pool.is_paused:
         return []
-    parts = [FlowRun.objects.visible_to(actor).filter(q) for q in _parts(queue)]
     most = wanted.limit
     if queue.concurrency_limit is not None:
-        busy = [part.filter(state_type__in=OCCUPIED_CLASSIC) for part in parts]
-        most = min(most, queue.concurrency_limit - sum(rows.count() for rows in busy))
+        busy = _count(queue, actor, state_type__in=OCCUPIED_CLASSIC)
+        most = min(most, queue.concurrency_limit - busy)
     if queue.pool.concurrency_limit is not None:
         most = min(most, occupancy.room(queue.pool, [queue]).pool)
     is_limited = most < wanted.limit or queue.concurrency_limit is not None
     place = None if is_limited or not is_poll else queue.pk
     quotas = Quotas({})
-    first, *others = parts
-    found = take(wanted.among(first), most, quotas, now=now, place=place)
-    for part in others:
-        found += take(wanted.among(part), most, quotas, now=now, place=None)
+    found: list[FlowRun] = []
+    for conditions, others in _parts(queue):
+        due = wanted.of(others, **actor.bounds(), **conditions)
+        found += take(due, most, quotas, now=now, place=place)
+        place = None
     return sorted(found, key=_by_time)[: max(0, most)]
 
 
@@ -148,18 +144,15 @@ def of_deployments(
     ids: Iterable[UUID], wanted: Wanted, *, actor: Actor, now: datetime | None = None
 ) -> FlowRunQuerySet:
     """Runs of deployments that are served without a queue, the earliest first."""
-    runs = FlowRun.objects.visible_to(actor).filter(deployment__in=list(ids))
-    due, none = wanted.among(runs), Quotas({})
-    found = take(due, wanted.limit, none, now=now or clock.now(), place=None)
+    due = wanted.of(**actor.bounds(), deployment__in=list(ids))
+    found = take(due, wanted.limit, Quotas({}), now=now or clock.now(), place=None)
     chosen: FlowRunQuerySet = FlowRun.objects.filter(pk__in=[run.pk for run in found])
     return chosen.order_by("next_scheduled_start_time", "id")
 
 
 def late_runs(queue: WorkQueue, *, actor: Actor) -> int:
     """How many runs of a classic queue wait longer than they should."""
-    runs = FlowRun.objects.visible_to(actor)
-    late = runs.filter(state_type=StateType.SCHEDULED, state_name=LATE)
-    return sum(late.filter(part).count() for part in _parts(queue))
+    return _count(queue, actor, state_type=StateType.SCHEDULED, state_name=LATE)
 
 
 def note_poll(queues: Iterable[WorkQueue], now: datetime) -> None:
@@ -190,22 +183,47 @@ def _first_due(queue: WorkQueue) -> datetime | None:
     return first
 
 
-def _in_queues(ids: Sequence[UUID]) -> FlowRunQuerySet:
-    if len(ids) == 1:
-        return FlowRun.objects.filter(work_queue=ids[0])
-    return FlowRun.objects.filter(work_queue__in=list(ids))
+def _queues(known: Mapping[str, Any]) -> WorkQueueQuerySet:
+    """Queues that meet conditions, as `queues_named` wants them."""
+    scheduled = FlowRun.objects.filter(
+        work_queue=OuterRef("pk"), state_type=StateType.SCHEDULED
+    ).order_by("next_scheduled_start_time")
+    found: WorkQueueQuerySet = (
+        WorkQueue.objects.filter(**known)
+        .select_related("pool")
+        .defer("description", "filter", *(f"pool__{name}" for name in _HEAVY))
+        .annotate(first_due=Subquery(scheduled.values("next_scheduled_start_time")[:1]))
+        .by_priority()
+    )
+    return found
 
 
-def _parts(queue: WorkQueue) -> list[Q]:
+def _all_queues(known: Mapping[str, Any]) -> list[WorkQueue]:
+    return _prepared_queues(tuple(known))(known)
+
+
+@cache
+def _prepared_queues(lookups: tuple[str, ...]) -> Prepared[WorkQueue]:
+    return Prepared(_queues(slots(WorkQueue, lookups)))
+
+
+def _count(queue: WorkQueue, actor: Actor, **wanted: Any) -> int:
+    """How many runs of an agents' queue are like that."""
+    runs = FlowRun.objects.visible_to(actor).filter(**wanted)
+    parts = _parts(queue)
+    return sum(runs.filter(others, **known).count() for known, others in parts)
+
+
+def _parts(queue: WorkQueue) -> list[tuple[dict[str, Any], Q]]:
     """The runs that belong to an agents' queue, each part with an index of its own."""
     if not queue.filter:
-        nameless = Q(work_queue__isnull=True, work_queue_name=queue.name)
-        return [Q(work_queue=queue), nameless]
+        nameless = {"work_queue__isnull": True, "work_queue_name": queue.name}
+        return [({"work_queue": queue.pk}, _ALL), (nameless, _ALL)]
     chosen = Q()
     for tag in queue.filter.get("tags") or ():
         chosen &= Q(holds("tags", tag))
     ids = queue.filter.get("deployment_ids")
-    return [chosen & Q(deployment__in=ids) if ids else chosen]
+    return [({}, chosen & Q(deployment__in=ids) if ids else chosen)]
 
 
 def _by_time(run: FlowRun) -> Any:

@@ -11,11 +11,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from runs.models import FlowRun
-from runs.querysets import FlowRunQuerySet
+from work_pools.due import BY_TIME, Due
 from work_pools.eligible import UNLIMITED, startable, unbound
 from work_pools.offers import offers
-
-BY_TIME = ("next_scheduled_start_time", "id")
 
 
 @dataclass(slots=True)
@@ -55,7 +53,7 @@ class Quotas:
 
 
 def take(
-    runs: FlowRunQuerySet,
+    due: Due,
     most: int,
     quotas: Quotas,
     *,
@@ -68,12 +66,11 @@ def take(
     offered a moment ago come only where the others do not suffice.
     """
     if place is None or most <= 0:
-        return list(_walk(runs, most, quotas, now))
+        return list(_walk(due, most, quotas, now))
     fresh: list[FlowRun] = []
     taken = offers.of(place)
     while len(fresh) < most:
-        others = runs.exclude(pk__in=taken) if taken else runs
-        found = list(_walk(others, most - len(fresh), quotas, now))
+        found = list(_walk(due.without(taken), most - len(fresh), quotas, now))
         free = {run.pk for run in found if quotas.is_free(run)}
         lost = free - offers.make(place, free)
         fresh += [run for run in found if run.pk not in lost]
@@ -82,26 +79,24 @@ def take(
             break
     again = offers.of(place) - {run.pk for run in fresh}
     if len(fresh) < most and again:
-        rest = runs.filter(pk__in=again)
+        rest = due.among(again)
         fresh += _walk(rest, most - len(fresh), quotas, now)
         fresh.sort(key=_time)
     return fresh
 
 
-def _walk(
-    runs: FlowRunQuerySet, most: int, quotas: Quotas, now: datetime
-) -> Iterator[FlowRun]:
+def _walk(due: Due, most: int, quotas: Quotas, now: datetime) -> Iterator[FlowRun]:
     """Page by page, past those of kinds whose slots are spent.
 
     Each page but the last yields one run at least: the first of a kind it starts with
     has room, or it would not be startable.
     """
-    plain = unbound(runs.order_by(*BY_TIME)[:most])
+    plain = unbound(due, most)
     if plain is not None and all(map(quotas.is_free, plain)):
         yield from plain
         return
     after = Q()
-    ordered = startable(runs, now).order_by(*BY_TIME)
+    ordered = startable(due.rows(), now).order_by(*BY_TIME)
     while most > 0:
         rows = ordered.filter(after)
         for spent in quotas.spent.values():

@@ -7,7 +7,7 @@ slots where the values belong; `Prepared` keeps its SQL and puts them in.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -46,7 +46,7 @@ class IdList(Field):  # type: ignore[type-arg] # not at run time
     ) -> Any:
         """The parameter."""
         if connection.vendor == "postgresql":
-            return list(value)
+            return f"{{{','.join(map(str, value))}}}"
         return orjson.dumps([id.hex for id in value]).decode()
 
 
@@ -54,8 +54,14 @@ class Among(Func):
     """Whether an id is one of those in a slot, however many they are."""
 
     output_field = BooleanField()
-    joiners = {"postgresql": " = ANY(", "sqlite": " IN (SELECT value FROM json_each("}
-    templates = {"postgresql": "%(expressions)s)", "sqlite": "%(expressions)s))"}
+    joiners = {
+        "postgresql": " = ANY(CAST(",
+        "sqlite": " IN (SELECT value FROM json_each(",
+    }
+    templates = {
+        "postgresql": "%(expressions)s AS uuid[]))",
+        "sqlite": "%(expressions)s))",
+    }
 
     def __init__(self, column: str, name: str) -> None:
         super().__init__(F(column), Slot(name, IdList()))
@@ -77,7 +83,7 @@ class NotAmong(Among):
     """Whether an id is none of those in a slot."""
 
     joiners = {
-        "postgresql": " <> ALL(",
+        "postgresql": " <> ALL(CAST(",
         "sqlite": " NOT IN (SELECT value FROM json_each(",
     }
 
@@ -88,11 +94,6 @@ def slot(model: type[Model], lookup: str) -> Slot:
     _, path, _ = query.solve_lookup_type(lookup)
     _, _, targets, _ = query.names_to_path(path, model._meta)
     return Slot(lookup, targets[0])
-
-
-def slots(model: type[Model], lookups: Iterable[str]) -> dict[str, Slot]:
-    """A slot for each of them, to filter with."""
-    return {lookup: slot(model, lookup) for lookup in lookups}
 
 
 class Prepared(Generic[M]):
@@ -113,6 +114,27 @@ class Prepared(Generic[M]):
             bound = self._of_thread.bound = _Bound(self._queryset)
         bound.values = values
         return bound
+
+
+class Finder(Generic[M]):
+    """Whole rows by lookups; each combination of lookups is prepared once."""
+
+    def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
+        self._rows = rows
+        self._prepared: dict[tuple[str, ...], Prepared[M]] = {}
+
+    def __call__(self, **known: Any) -> list[M]:
+        """The rows for which the lookups hold; their values are no lists."""
+        lookups = tuple(known)
+        if lookups not in self._prepared:
+            rows = self._rows()
+            slots = {lookup: slot(rows.model, lookup) for lookup in lookups}
+            self._prepared[lookups] = Prepared(rows.filter(**slots))
+        return self._prepared[lookups](known)
+
+    def one(self, **known: Any) -> M | None:
+        """The row, where there is one at most."""
+        return next(iter(self(**known)), None)
 
 
 class _Bound:

@@ -36,10 +36,6 @@ class OrionQuerySet(models.QuerySet[M]):
             return self
         return self.select_for_update(skip_locked=True, of=("self",), no_key=True)
 
-    def one_or_none(self) -> M | None:
-        """The row, where there is one at most; no order is asked for."""
-        return next(iter(self), None)
-
     def ids(self, n: int) -> list[UUID]:
         """The first `n` primary keys in the set's order."""
         return list(self.values_list("pk", flat=True)[:n])

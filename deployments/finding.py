@@ -6,9 +6,13 @@ from uuid import UUID
 
 from core.actor import Actor
 from core.errors import NotFound
+from core.prepared import Finder
 from deployments.models import Deployment, Schedule
 
 MISSING = "Deployment not found"
+
+
+_placed: Finder[Deployment] = Finder(lambda: Deployment.objects.with_place())
 
 
 def find(id: UUID, *, actor: Actor, missing: str = MISSING) -> Deployment:
@@ -17,8 +21,7 @@ def find(id: UUID, *, actor: Actor, missing: str = MISSING) -> Deployment:
     Raises:
         NotFound: there is none.
     """
-    rows = Deployment.objects.visible_to(actor).with_place()
-    deployment: Deployment | None = rows.filter(pk=id).first()
+    deployment = _placed.one(pk=id, **actor.bounds())
     if deployment is None:
         raise NotFound(missing)
     return deployment

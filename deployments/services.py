@@ -11,6 +11,7 @@ from core import changes
 from core.actor import Actor
 from core.dialect import Dialect
 from core.errors import Conflict, Invalid
+from core.prepared import Finder
 from core.sql import write
 from deployments import holds, parameters, placing, schedules
 from deployments.finding import MISSING, find, locked
@@ -95,8 +96,7 @@ def apply(
         flow = _flow_to_deploy(flow_id, actor)
         if flow is None:
             raise Conflict(f"Error creating deployment: there is no flow {flow_id}.")
-        known = Deployment.objects.locked().filter(flow=flow, name=name)
-        deployment = known.one_or_none()
+        deployment = _named.one(flow=flow.pk, name=name)
         is_new = deployment is None
         if deployment is None:
             deployment = Deployment(
@@ -279,13 +279,16 @@ def _is_number(value: Any, kind: Any) -> bool:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _flow_to_deploy(id: UUID, actor: Actor) -> Any:
+_flows: Finder[Flow] = Finder(lambda: Flow.objects.select_for_update(no_key=True))
+_named: Finder[Deployment] = Finder(lambda: Deployment.objects.locked())
+
+
+def _flow_to_deploy(id: UUID, actor: Actor) -> Flow | None:
     """The flow, locked: who deploys first makes the deployment.
 
     New runs refer to the flow while they hold other locks; they are not in the way.
     """
-    flows: Any = Flow.objects.visible_to(actor)
-    return flows.select_for_update(no_key=True).filter(pk=id).one_or_none()
+    return _flows.one(pk=id, **actor.bounds())
 
 
 def _assign(

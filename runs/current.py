@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from core.prepared import Among, Prepared
 from runs.models import FlowRun, FlowRunState, TaskRun, TaskRunState
 from runs.models.state import State
 from runs.orchestration.transition import StateValue
@@ -27,8 +29,13 @@ def attach_states(runs: Sequence[FlowRun] | Sequence[TaskRun]) -> None:
 
 def states_by_id(table: Any, ids: list[UUID]) -> dict[UUID, StateValue]:
     """States with their results, by id."""
-    rows = table.objects.filter(pk__in=ids).values_list(*_COLUMNS)
-    return {row[0]: StateValue(*row) for row in rows}
+    return {row.pk: value_of(row) for row in _prepared(table)({"ids": ids})}
+
+
+@cache
+def _prepared(table: Any) -> Prepared[State]:
+    rows = table.objects.select_related("result").only(*_COLUMNS)
+    return Prepared(rows.filter(Among("id", "ids")))
 
 
 def value_of(state: State) -> StateValue:
@@ -45,4 +52,12 @@ def value_of(state: State) -> StateValue:
     )
 
 
-_COLUMNS = ("id", "type", "name", "timestamp", "message", "result__data", "details")
+_COLUMNS = (
+    "type",
+    "name",
+    "timestamp",
+    "message",
+    "details",
+    "result",
+    "result__data",
+)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -18,7 +17,7 @@ from core import clock, sql
 from core.actor import Actor
 from core.errors import NotFound
 from core.lookups import holds
-from core.prepared import Prepared, slots
+from core.prepared import Finder
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
 from runs.states import LATE, StateType
@@ -71,7 +70,7 @@ def queues_named(
         NotFound: the pool or a queue does not exist.
     """
     known = actor.bounds(WorkQueueQuerySet.workspace_path) | {"pool__name": pool_name}
-    found = list(_queues(known).filter(name__in=names)) if names else _all_queues(known)
+    found = list(_queues().filter(name__in=names, **known)) if names else _all(**known)
     missing = sorted(set(names) - {queue.name for queue in found})
     if missing or not found:
         if not WorkPool.objects.visible_to(actor).filter(name=pool_name).exists():
@@ -183,14 +182,13 @@ def _first_due(queue: WorkQueue) -> datetime | None:
     return first
 
 
-def _queues(known: Mapping[str, Any]) -> WorkQueueQuerySet:
-    """Queues that meet conditions, as `queues_named` wants them."""
+def _queues() -> WorkQueueQuerySet:
+    """Queues as `queues_named` wants them."""
     scheduled = FlowRun.objects.filter(
         work_queue=OuterRef("pk"), state_type=StateType.SCHEDULED
     ).order_by("next_scheduled_start_time")
     found: WorkQueueQuerySet = (
-        WorkQueue.objects.filter(**known)
-        .select_related("pool")
+        WorkQueue.objects.select_related("pool")
         .defer("description", "filter", *(f"pool__{name}" for name in _HEAVY))
         .annotate(first_due=Subquery(scheduled.values("next_scheduled_start_time")[:1]))
         .by_priority()
@@ -198,13 +196,7 @@ def _queues(known: Mapping[str, Any]) -> WorkQueueQuerySet:
     return found
 
 
-def _all_queues(known: Mapping[str, Any]) -> list[WorkQueue]:
-    return _prepared_queues(tuple(known))(known)
-
-
-@cache
-def _prepared_queues(lookups: tuple[str, ...]) -> Prepared[WorkQueue]:
-    return Prepared(_queues(slots(WorkQueue, lookups)))
+_all: Finder[WorkQueue] = Finder(_queues)
 
 
 def _count(queue: WorkQueue, actor: Actor, **wanted: Any) -> int:

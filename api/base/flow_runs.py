@@ -12,6 +12,7 @@ from pydantic import model_validator
 
 from api.base.states import State
 from api.base.wire import Count, JsonObject, Seconds, Tags, Text, Wire
+from core.prepared import Finder
 from runs.current import attach_states
 from runs.models import FlowRun
 from runs.querysets import FlowRunQuerySet
@@ -143,9 +144,13 @@ def shown(runs: Iterable[FlowRun], now: datetime) -> list[FlowRunResponse]:
 def shown_new(run: FlowRun, now: datetime) -> FlowRunResponse:
     """A run that was just made, or found by its key; its `state` is attached."""
     if run.work_queue_id is not None:
-        queue = WorkQueue.objects.filter(pk=run.work_queue_id)
-        found = queue.values("pool_id", "pool__name").first()
+        found = _queues.one(pk=run.work_queue_id)
         if found is not None:
-            run.__dict__["work_pool_id"] = found["pool_id"]
-            run.__dict__["work_pool_name"] = found["pool__name"]
+            run.__dict__["work_pool_id"] = found.pool_id
+            run.__dict__["work_pool_name"] = found.pool.name
     return FlowRunResponse.of(run, now)
+
+
+_queues: Finder[WorkQueue] = Finder(
+    lambda: WorkQueue.objects.select_related("pool").only("pool", "pool__name")
+)

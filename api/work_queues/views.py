@@ -20,8 +20,10 @@ from api.base.work_queues import (
 from api.work_queues.shapes import HealthPolicy, QueueSlots, WorkQueueStatus
 from core.actor import Actor
 from core.errors import NotFound
+from core.prepared import Finder
 from work_pools import handout, health, occupancy, services
 from work_pools.models import WorkQueue
+from work_pools.querysets import WorkQueueQuerySet
 
 TAGS = ["Work Queues"]
 MISSING = "work queue not found"
@@ -31,14 +33,16 @@ POLICY = HealthPolicy(
 )
 
 
+_with_pool: Finder[WorkQueue] = Finder(lambda: WorkQueue.objects.select_related("pool"))
+
+
 def find(id: UUID, actor: Actor) -> WorkQueue:
     """The queue, with its pool.
 
     Raises:
         NotFound: there is none.
     """
-    rows = WorkQueue.objects.visible_to(actor).select_related("pool")
-    queue: WorkQueue | None = rows.filter(pk=id).first()
+    queue = _with_pool.one(pk=id, **actor.bounds(WorkQueueQuerySet.workspace_path))
     if queue is None:
         raise NotFound(MISSING)
     return queue

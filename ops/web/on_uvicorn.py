@@ -107,8 +107,9 @@ class UvicornServer(uvicorn.Server):
         self._address = address
         self._on_listening = on_listening
         self._on_stop = on_stop
+        self._running: asyncio.AbstractEventLoop | None = None
         self._over = asyncio.Event()
-        self._is_stopping = False
+        self._is_asked = self._is_stopping = False
 
     def serve(self) -> None:  # type: ignore[override]
         """Serve until `finish`.
@@ -120,13 +121,13 @@ class UvicornServer(uvicorn.Server):
         collect_seldom()
         with asyncio.Runner(loop_factory=event_loop.new) as runner:
             runner.run(super().serve([listening]))
+            self._running = None
 
     def finish(self) -> None:
         """Begin to stop; callable from signal handlers and any thread."""
-        if not self._is_stopping:
-            self._is_stopping = True
-            if self.started:
-                self._running.call_soon_threadsafe(self._begin_to_stop)
+        self._is_asked = True
+        if self._running is not None:
+            self._running.call_soon_threadsafe(self._begin_to_stop)
 
     def capture_signals(self) -> contextlib.nullcontext[None]:  # type: ignore[override]
         """Leave signals to whoever started us."""
@@ -134,11 +135,11 @@ class UvicornServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and say so."""
-        self._running = asyncio.get_running_loop()
         await super().startup(sockets)
+        loop = self._running = asyncio.get_running_loop()
         self._on_listening()
-        if self._is_stopping:  # asked before there was a loop to tell
-            self._begin_to_stop()
+        if self._is_asked:  # before there was a loop to tell
+            loop.call_soon(self._begin_to_stop)
 
     async def main_loop(self) -> None:
         """Renew the time in the headers until it is over."""
@@ -157,6 +158,9 @@ class UvicornServer(uvicorn.Server):
 
     def _begin_to_stop(self) -> None:
         """What belongs to us ends first, while it can still report to us."""
+        if self._is_stopping:
+            return
+        self._is_stopping = True
         thread = threading.Thread(target=self._stop_others, name="stop", daemon=True)
         thread.start()
 
@@ -164,4 +168,5 @@ class UvicornServer(uvicorn.Server):
         try:
             self._on_stop()
         finally:
-            self._running.call_soon_threadsafe(self._over.set)
+            if self._running is not None:
+                self._running.call_soon_threadsafe(self._over.set)

@@ -10,11 +10,24 @@ from django.db import transaction
 from django.db.models import Model
 
 from core.actor import Actor
+from core.bulk import insert
 from core.clock import now as clock_now
 from core.ids import uuid7
+from core.sql import json_in, time_in, uuid_in
 from events.hub import hint, topics_of
 from events.models import Event
 from events.resources import resource_of
+
+_COLUMNS = (
+    "id",
+    "workspace_id",
+    "occurred",
+    "received",
+    "event",
+    "resource_id",
+    "flow_run_id",
+    "body",
+)
 
 
 def record(
@@ -34,16 +47,18 @@ def record(
     resource_id = resource["prefect.resource.id"]
     flow_run_id = getattr(subject, "flow_run_id", None)
     id = uuid7()
-    Event.objects.create(
-        id=id,
-        workspace_id=actor.workspace_id,
-        occurred=at,
-        received=at,
-        event=event,
-        resource_id=resource_id,
-        flow_run_id=flow_run_id,
-        body={"resource": resource, "related": [], "payload": payload or {}},
+    body = {"resource": resource, "related": [], "payload": payload or {}}
+    values = (
+        uuid_in(id),
+        actor.workspace_id,
+        time_in(at),
+        time_in(at),
+        event,
+        resource_id,
+        uuid_in(flow_run_id),
+        json_in(body),
     )
+    insert(Event, _COLUMNS, [values])
     topics = topics_of(resource_id, flow_run_id)
     transaction.on_commit(lambda: hint(*topics))
     return id

@@ -32,9 +32,10 @@ seal shark sheep shrew shrike skink skunk sloth snail snipe sparrow spider squid
 stag starling stoat stork swan swift tapir teal tern thrush tiger toad trout tuna
 turtle viper vole walrus warbler wasp weasel whale wolf wombat wren yak zebra
 """
-_WORDS = (_ADJECTIVES.split(), _ANIMALS.split())
+_FIRST, _SECOND = _ADJECTIVES.split(), _ANIMALS.split()
 
 
 def run_name() -> str:
     """For instance `vivid-stoat`."""
-    return "-".join(random.choice(words) for words in _WORDS)  # noqa: S311 - no secret
+    one, two = random.random(), random.random()  # noqa: S311 - no secret
+    return f"{_FIRST[int(one * len(_FIRST))]}-{_SECOND[int(two * len(_SECOND))]}"

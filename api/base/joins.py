@@ -95,11 +95,21 @@ def _linked(name: str, step: str, inner: Mapping[str, Any], actor: Actor) -> Q:
     Few rows are looked up first, so that an index can lead from them; of many, each
     row's own is looked at.
     """
+    path, condition = UP.get((name, step)), _where(step, inner, actor)
+    if path is not None and (ids := _ids_alone(condition)) is not None:
+        return Q(**{f"{path}__in": ids})
     rows = RESOURCES[step].model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
-    meant = rows.filter(_where(step, inner, actor))
-    path = UP.get((name, step))
+    meant = rows.filter(condition)
     if path is None:
         return Q(Exists(meant.filter(**{DOWN[name, step]: OuterRef("pk")})))
     if step in MANY and "id" not in inner.get(step, {}):
         return Q(Exists(meant.filter(pk=OuterRef(path))))
     return Q(**{f"{path}__in": meant.values("pk")})
+
+
+def _ids_alone(condition: Q) -> list[Any] | None:
+    """The ids, if a condition asks for nothing but them; the row need not be read."""
+    match condition.children:
+        case [("pk__in", ids)] if not condition.negated:
+            return list(ids)
+    return None

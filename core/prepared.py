@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import (
     BooleanField,
@@ -106,7 +107,10 @@ class Prepared(Generic[M]):
     def __call__(self, values: Mapping[str, Any]) -> list[M]:
         """The rows for these values of the slots."""
         iterable: Any = self._queryset._iterable_class
-        return list(iterable(self._bound(values)))
+        try:
+            return list(iterable(self._bound(values)))
+        except EmptyResultSet:  # nothing can meet such a query, whatever the values
+            return []
 
     def _bound(self, values: Mapping[str, Any]) -> _Bound:
         bound = getattr(self._of_thread, "bound", None)

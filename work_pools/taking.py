@@ -65,7 +65,9 @@ def take(
     With a `place`, runs that nothing limits and that another poller of the place was
     offered a moment ago come only where the others do not suffice.
     """
-    if place is None or most <= 0:
+    if most <= 0:
+        return []
+    if place is None:
         return list(_walk(due, most, quotas, now))
     fresh: list[FlowRun] = []
     taken = offers.of(place)

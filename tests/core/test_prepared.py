@@ -60,6 +60,13 @@ def test_any_number_of_ids(number):
     assert {run.pk for run in others({"ids": ids})} == {r.pk for r in runs[number:]}
 
 
+def test_a_query_that_nothing_can_meet():
+    make.flow_run()
+
+    assert Prepared(FlowRun.objects.order_by("id")[:0])({}) == []
+    assert Prepared(FlowRun.objects.none())({}) == []
+
+
 def test_the_sql_is_composed_once(django_assert_num_queries, monkeypatch):
     make.flow_run(name="one")
     read = Prepared(FlowRun.objects.filter(name=slot(FlowRun, "name")))

@@ -203,3 +203,32 @@ def test_an_offer_runs_out() -> None:
     time[0] = 2.0
     assert made.of(pool) == set()
     assert made.make(pool, [run]) == {run}
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2])
+def test_a_queue_that_is_full_hands_out_nothing(client: Any, limit: int) -> None:
+    queue = factories.work_queue(concurrency_limit=limit)
+    place = {"work_queue": queue, "work_queue_name": queue.name}
+    for state in (factories.running(), factories.running(), factories.scheduled()):
+        factories.flow_run(state, **place)
+
+    for path in (
+        f"/api/work_queues/{queue.pk}/get_runs",
+        f"/api/work_pools/{queue.pool.name}/get_scheduled_flow_runs",
+    ):
+        answer = client.post(path, {"limit": 10}, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (200, [])
+
+
+def test_who_asks_for_nothing_gets_nothing(client: Any) -> None:
+    queue = factories.work_queue()
+    factories.flow_run(
+        factories.scheduled(), work_queue=queue, work_queue_name=queue.name
+    )
+
+    for path in (
+        f"/api/work_queues/{queue.pk}/get_runs",
+        f"/api/work_pools/{queue.pool.name}/get_scheduled_flow_runs",
+    ):
+        answer = client.post(path, {"limit": 0}, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (200, [])

@@ -100,9 +100,5 @@ def _type(model: type[Model], column: str) -> str:
     field = next(each for each in model._meta.fields if each.column == column)
     if isinstance(field, JSONField):
         return "jsonb"
-    kind = str(
-        field.rel_db_type(connection)
-        if field.primary_key
-        else field.db_type(connection)
-    )
+    kind = str(field.db_type(connection))
     return "text" if kind.startswith("varchar") else kind

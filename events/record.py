@@ -18,7 +18,7 @@ from events.hub import hint, topics_of
 from events.models import Event
 from events.resources import resource_of
 
-_COLUMNS = (
+COLUMNS = (  # of every event; of those that no state tells of, a body, too
     "id",
     "workspace_id",
     "occurred",
@@ -26,7 +26,6 @@ _COLUMNS = (
     "event",
     "resource_id",
     "flow_run_id",
-    "body",
 )
 
 
@@ -58,7 +57,7 @@ def record(
         uuid_in(flow_run_id),
         json_in(body),
     )
-    insert(Event, _COLUMNS, [values])
+    insert(Event, (*COLUMNS, "body"), [values])
     topics = topics_of(resource_id, flow_run_id)
     transaction.on_commit(lambda: hint(*topics))
     return id

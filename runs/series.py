@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -94,15 +94,12 @@ def _first(series: Series, actor: Actor, now: datetime) -> Draft:
     return draft("flow_run", new, actor, THREE, now)
 
 
-def _each(series: Series, first: Draft) -> Any:
+def _each(
+    series: Series, first: Draft
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
     """What is each run's own, with its state's values; in the order of the columns."""
     state, encode = first.state, sql.time_in
-    same = (
-        sql.time_in(state.timestamp),
-        state.type,
-        state.name,
-        state.message,
-    )
+    same = (encode(state.timestamp), state.type, state.name, state.message)
     last: tuple[datetime | None, Any] = (None, None)
     ids = iter(uuid7s(2 * len(series.spans)))
     for before, due in series.spans:

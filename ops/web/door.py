@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+from ops.web import Notice
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -38,6 +41,18 @@ class Door:
                 await self.inner(scope, receive, send)
             finally:
                 self.inside -= 1
+
+
+def stop_first(on_stop: Notice, then: Callable[[], object]) -> None:
+    """End what belongs to the server, on a thread, while it can still report to us."""
+
+    def stop() -> None:
+        try:
+            on_stop()
+        finally:
+            then()
+
+    threading.Thread(target=stop, name="stop", daemon=True).start()
 
 
 def collect_seldom() -> None:

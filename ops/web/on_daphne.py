@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import time
 from typing import Any
 
@@ -28,6 +27,7 @@ from ops.web.door import (
     LOOK_EVERY,
     Door,
     collect_seldom,
+    stop_first,
 )
 
 logger = logging.getLogger(__name__)
@@ -134,15 +134,7 @@ class DaphneServer(Server):  # type: ignore[misc]
         reactor.callWhenRunning(self._on_listening)
 
     def _begin_to_stop(self) -> None:
-        """What belongs to us ends first, while it can still report to us."""
-        thread = threading.Thread(target=self._stop_others, name="stop", daemon=True)
-        thread.start()
-
-    def _stop_others(self) -> None:
-        try:
-            self._on_stop()
-        finally:
-            reactor.callFromThread(self._close)
+        stop_first(self._on_stop, lambda: reactor.callFromThread(self._close))
 
     def _close(self) -> None:
         self._port.stopListening()

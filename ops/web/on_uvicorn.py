@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import threading
 import time
 from typing import Any
 
@@ -23,6 +22,7 @@ from ops.web.door import (
     LOOK_EVERY,
     Door,
     collect_seldom,
+    stop_first,
 )
 
 logger = logging.getLogger(__name__)
@@ -157,16 +157,7 @@ class UvicornServer(uvicorn.Server):
             logger.warning("%s requests were not finished in time", self.door.inside)
 
     def _begin_to_stop(self) -> None:
-        """What belongs to us ends first, while it can still report to us."""
-        if self._is_stopping:
-            return
-        self._is_stopping = True
-        thread = threading.Thread(target=self._stop_others, name="stop", daemon=True)
-        thread.start()
-
-    def _stop_others(self) -> None:
-        try:
-            self._on_stop()
-        finally:
-            if self._running is not None:
-                self._running.call_soon_threadsafe(self._over.set)
+        if not self._is_stopping:
+            self._is_stopping = True
+            loop = asyncio.get_running_loop()
+            stop_first(self._on_stop, lambda: loop.call_soon_threadsafe(self._over.set))

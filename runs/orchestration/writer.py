@@ -16,6 +16,7 @@ from core.clock import now
 from core.ids import uuid7
 from core.sql import is_sqlite, json_in, time_in, uuid_in
 from events.models import Event
+from events.record import COLUMNS as EVENT_COLUMNS
 from runs.models import FlowRunState
 from runs.orchestration.transition import RunRow, StateValue
 
@@ -49,17 +50,8 @@ JSON_COLUMNS = frozenset(
         "task_inputs",
     }
 )
-_EVENT_COLUMNS = (
-    "id",
-    "workspace_id",
-    "occurred",
-    "received",
-    "event",
-    "resource_id",
-    "flow_run_id",
-)
 _INSERT_EVENT = (
-    f"INSERT INTO orion_events_event ({', '.join(_EVENT_COLUMNS)}) "
+    f"INSERT INTO orion_events_event ({', '.join(EVENT_COLUMNS)}) "
     "VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
 _STATE_COLUMNS = ("id", "timestamp", "type", "name", "message", "details", "result_id")
@@ -119,7 +111,7 @@ def write_first(states: Sequence[tuple[RunRow, StateValue]]) -> None:
     if states:
         values = [_state_values(*each, None) for each in states]
         bulk.insert(FlowRunState, STATE_COLUMNS["flow_run"], values)
-        bulk.insert(Event, _EVENT_COLUMNS, [_event_values(*each) for each in states])
+        bulk.insert(Event, EVENT_COLUMNS, [_event_values(*each) for each in states])
 
 
 def has_result(state: StateValue) -> bool:
